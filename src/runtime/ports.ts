@@ -1,0 +1,170 @@
+/**
+ * The seams between the runtime and its adapters. The runtime knows these interfaces only; `main` puts the adapters in.
+ */
+import type { EndpointSpec } from '../core/check.ts';
+import type { RecordState } from '../core/decision.ts';
+import type { OwnerName } from '../core/name.ts';
+import type { ProbeReport } from '../core/outcome.ts';
+import type { Transition } from '../core/transition.ts';
+import type { ZoneChange, ZoneContent } from '../core/zone.ts';
+
+/** Time, as a parameter. Everything that is compared or waited for is monotonic; wall time is only written down. */
+export interface Clock {
+  /** Monotonic milliseconds, from an arbitrary origin. */
+  nowMs(): number;
+  /** Wall-clock milliseconds since the epoch. */
+  epochMs(): number;
+  /** Calls back once, not before `delayMs` have passed; the returned function cancels it. */
+  setTimer(delayMs: number, callback: () => void): () => void;
+}
+
+/** A line for people that a machine can parse: the fields go into the log as they are. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Which pause follows a probe: the ordinary interval, or the short one that confirms a first fail. */
+export type NextProbe = 'interval' | 'confirm';
+
+/** The prober: probes every endpoint on its schedule and hands each report to the one who counts. */
+export interface Prober {
+  /** Makes these the endpoints that are probed. Those whose id stays keep their schedule; a running probe of one that goes is dropped. */
+  setEndpoints(endpoints: readonly EndpointSpec[]): void;
+  /** Brings an endpoint's next probe forward to now. */
+  probeNow(endpointId: string): void;
+  start(): void;
+  /** Ends every probe and timer; settles when no socket is left. */
+  stop(): Promise<void>;
+  stats(): ProberStats;
+}
+
+export interface ProberStats {
+  readonly endpoints: number;
+  readonly running: number;
+  /** Probes that are due but wait for a place under `prober.concurrency`. */
+  readonly waiting: number;
+  /** How late the most overdue probe is. */
+  readonly lagMs: number;
+}
+
+/** Called once for each finished probe, in the order in which they finish. */
+export type OnReport = (report: ProbeReport) => NextProbe;
+
+export interface DataPlaneOptions {
+  readonly listen: readonly { readonly host: string; readonly port: number }[];
+  /** Worker threads. */
+  readonly workers: number;
+  readonly dns: DnsOptions;
+}
+
+/** The config's `dns`, resolved. */
+export interface DnsOptions {
+  readonly sockets: 'auto' | 'batched' | 'dgram';
+  readonly ednsSizeBytes: number;
+  readonly rateLimit: {
+    /** 0: off. */
+    readonly responsesPerSecond: number;
+    readonly slip: number;
+    readonly ipv4PrefixBits: number;
+    readonly ipv6PrefixBits: number;
+  };
+  readonly cookies: boolean;
+  /** 16 bytes in hex, shared by servers that answer on one address; null: each process makes its own. */
+  readonly cookieSecret: string | null;
+  readonly nsid: string | null;
+  /** Answer to CHAOS TXT `version.bind` and `id.server`; null: REFUSED. */
+  readonly chaosVersion: string | null;
+  readonly tcp: {
+    readonly maxConnections: number;
+    readonly maxPerClient: number;
+    readonly idleTimeoutMs: number;
+  };
+}
+
+/** A socket of the data plane as it really is bound. */
+export interface BoundAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Counters since the start, summed over all workers. */
+export interface DataPlaneStats {
+  readonly workers: number;
+  readonly sockets: 'batched' | 'dgram';
+  readonly queries: { readonly udp: number; readonly tcp: number };
+  /** By rcode name: `NOERROR`, `NXDOMAIN`, … */
+  readonly responses: Readonly<Record<string, number>>;
+  /** By reason: `qr`, `port`, `short`, `rate_limited`, … */
+  readonly drops: Readonly<Record<string, number>>;
+  readonly tcpConnections: number;
+  readonly workerRestarts: number;
+}
+
+/** The DNS workers. Each holds a complete copy of every zone and goes on answering from it whatever happens here. */
+export interface DataPlane {
+  /**
+   * Binds and serves. Settles when every worker answers.
+   * @throws {ListenError} when an address cannot be bound: the one line for the operator is its message.
+   */
+  start(zones: readonly ZoneContent[]): Promise<readonly BoundAddress[]>;
+  /** Hands one publication to every worker; returns at once. */
+  publish(change: ZoneChange): void;
+  /** Swaps all zones at once (reload). */
+  replace(zones: readonly ZoneContent[]): void;
+  /** Changes what a reload may change; settles when the new sockets answer, before the old ones close. */
+  reconfigure(options: DataPlaneOptions): Promise<readonly BoundAddress[]>;
+  /** Asks every worker's counters. */
+  stats(): Promise<DataPlaneStats>;
+  /** Finishes the TCP replies under way, 5 s at most. */
+  stop(): Promise<void>;
+}
+
+/** Refused sockets: `127.0.0.1:53 (UDP) is taken by another process; stop it or change "listen"`. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+/** What a restart brings back. Everything is by the names of the config that wrote it; what no longer exists is ignored. */
+export interface RestoredState {
+  readonly records: ReadonlyMap<OwnerName, readonly StoredRecordState[]>;
+  readonly serials: ReadonlyMap<OwnerName, number>;
+}
+
+/** The state of one record (of one of its families, where they are decided apart), with what was answered. */
+export interface StoredRecordState {
+  readonly record: OwnerName;
+  /** '' when A and AAAA are decided together, else the family. */
+  readonly family: '' | '4' | '6';
+  readonly state: RecordState;
+}
+
+/** The history thread, seen from the main thread. No method throws for what a disk can do: see {@link HistoryStatus}. */
+export interface History {
+  /** What the database holds for a restart. */
+  restore(): Promise<RestoredState>;
+  /**
+   * Writes a transition with the state and serial that go with it, in one transaction.
+   * Settles when it is committed, or after 100 ms: then it stays queued and is written when the database works again.
+   */
+  commit(entry: CommitEntry): Promise<'committed' | 'queued'>;
+  /** Queues a probe's report; may be dropped when the database is away. */
+  recordProbe(report: ProbeReport): void;
+  /** Called whenever {@link HistoryStatus} changes. */
+  onStatus(listener: (status: HistoryStatus) => void): void;
+  status(): HistoryStatus;
+  /** Writes what is queued, 5 s at most, and closes. */
+  close(): Promise<void>;
+}
+
+export interface CommitEntry {
+  readonly transition: Transition;
+  readonly state: StoredRecordState;
+}
+
+/** `degraded`: commits are not confirmed; transitions wait in memory, none is dropped. */
+export type HistoryStatus =
+  | { readonly status: 'ok' }
+  | { readonly status: 'degraded'; readonly reason: string; readonly sinceEpochMs: number; readonly queued: number };

@@ -1,0 +1,66 @@
+/** What `GET /api/v1/status` and `failoverd status --json` give: the whole of what an operator needs at once. */
+import type { DataPlaneStats, HistoryStatus, ProberStats } from './ports.ts';
+
+export interface EndpointStatus {
+  readonly id: string;
+  readonly address: string;
+  readonly check: string;
+  readonly status: 'unknown' | 'up' | 'down';
+  /** Consecutive fails of an endpoint that is not down, or passes of one that is; `of` is `fall` or `rise`. */
+  readonly progress: { readonly count: number; readonly of: number };
+  readonly since: string | null;
+  readonly lastProbe: { readonly at: string; readonly outcome: string; readonly elapsedMs: number } | null;
+}
+
+export interface TargetStatus {
+  readonly name: string;
+  readonly status: 'unknown' | 'up' | 'down';
+  readonly drained: boolean;
+  readonly endpoints: readonly EndpointStatus[];
+}
+
+export interface RecordStatus {
+  readonly record: string;
+  readonly zone: string;
+  readonly ttlSeconds: number;
+  /** '' when A and AAAA are decided together, else the family. */
+  readonly family: '' | '4' | '6';
+  readonly activeTarget: string;
+  readonly addresses: readonly string[];
+  readonly allDown: boolean;
+  readonly since: string;
+  /** Why it is answered: the reason of the last transition. */
+  readonly reason: string;
+  readonly cause: string;
+  readonly override: {
+    readonly target: string;
+    readonly reason: string;
+    readonly actor: string;
+    readonly expiresAt: string | null;
+  } | null;
+  readonly targets: readonly TargetStatus[];
+}
+
+export interface Alarm {
+  /** `history_degraded`, `prober_blind`, `backup_down`, … */
+  readonly name: string;
+  readonly subject: string;
+  readonly message: string;
+  readonly since: string;
+}
+
+export interface StatusReport {
+  readonly version: string;
+  readonly startedAt: string;
+  readonly now: string;
+  readonly verdict: 'ok' | 'on_backup' | 'all_down' | 'prober_blind' | 'storage_degraded';
+  readonly listen: readonly string[];
+  readonly configPath: string | null;
+  readonly generation: number;
+  readonly records: readonly RecordStatus[];
+  readonly zones: readonly { readonly zone: string; readonly serial: number }[];
+  readonly alarms: readonly Alarm[];
+  readonly prober: ProberStats;
+  readonly history: HistoryStatus;
+  readonly dataPlane: DataPlaneStats;
+}
