@@ -15,6 +15,15 @@ export const MAX_DATAGRAM = 4096;
  */
 export const SLOT_STRIDE = MAX_DATAGRAM + 64;
 
+/** Asked of the kernel for the receive queue of a socket; `net.core.rmem_max` caps it. */
+export const RECEIVE_BUFFER_BYTES = 1 << 20;
+
+/**
+ * Source ports whose datagrams are dropped: 0 cannot be answered, and behind 7 (echo) and 19 (chargen) stand services that
+ * answer an answer, so that a forged query would make two servers talk for ever.
+ */
+export const REFUSED_SOURCE_PORTS: readonly number[] = [0, 7, 19];
+
 /** Memory shared by a socket and its handler. It is valid only during the handler's call. */
 export interface UdpBatch {
   readonly capacity: number;
@@ -32,17 +41,22 @@ export interface UdpBatch {
 export type UdpHandler = (batch: UdpBatch, count: number) => void;
 
 export interface UdpSocketOptions {
+  /** An IPv4 or IPv6 address; a link-local one with its scope (`fe80::1%eth0`). */
   readonly host: string;
+  /** 0: one that the kernel chooses. */
   readonly port: number;
+  /** SO_REUSEPORT: the sockets of several workers share the address, and the kernel spreads the peers over them. */
   readonly reusePort: boolean;
+  /** For an IPv6 address: leave IPv4 to other sockets. With false `::` serves both families. */
+  readonly ipv6Only: boolean;
 }
 
 /** Counters since the socket was opened. */
 export interface UdpSocketStats {
   readonly received: number;
   readonly sent: number;
-  /** Datagrams over {@link MAX_DATAGRAM} octets, or from source port 0. */
-  readonly dropped: { readonly tooLong: number; readonly port0: number };
+  /** Datagrams over {@link MAX_DATAGRAM} octets, and those from {@link REFUSED_SOURCE_PORTS}. */
+  readonly dropped: { readonly tooLong: number; readonly sourcePort: number };
   /** By errno name: `EAGAIN`, `ENOBUFS`, `EPERM`, … None of them ends the socket. */
   readonly errors: Readonly<Record<string, number>>;
 }
