@@ -129,8 +129,10 @@ export class ListenError extends Error {
 
 /** What a restart brings back. Everything is by the names of the config that wrote it; what no longer exists is ignored. */
 export interface RestoredState {
-  readonly records: ReadonlyMap<OwnerName, readonly StoredRecordState[]>;
+  readonly records: ReadonlyMap<OwnerName, readonly RestoredRecordState[]>;
   readonly serials: ReadonlyMap<OwnerName, number>;
+  /** By endpoint id. Their counting starts anew: an old verdict needs the full `fall` or `rise` before it flips anything. */
+  readonly endpoints: ReadonlyMap<string, RestoredHealth>;
 }
 
 /** The state of one record (of one of its families, where they are decided apart), with what was answered. */
@@ -141,17 +143,39 @@ export interface StoredRecordState {
   readonly state: RecordState;
 }
 
+export interface RestoredRecordState extends StoredRecordState {
+  /** What led to this state: why it is answered, for people. Null when it never changed, or the row is past its retention. */
+  readonly lastTransition: Pick<Transition, 'atEpochMs' | 'cause' | 'reason'> | null;
+}
+
+/** An endpoint's verdict, as it is kept for a restart. */
+export interface StoredHealth {
+  readonly status: 'up' | 'down';
+  /** When the verdict became what it is. */
+  readonly sinceEpochMs: number;
+}
+
+export interface RestoredHealth extends StoredHealth {
+  /** The last probe that is known to have been counted; up to 30 s older than the truth after a kill -9. */
+  readonly probedAtEpochMs: number;
+}
+
 /** The history thread, seen from the main thread. No method throws for what a disk can do: see {@link HistoryStatus}. */
 export interface History {
-  /** What the database holds for a restart. */
+  /**
+   * What the database holds for a restart; empty when it cannot be read within 2 s.
+   * @throws {HistoryRefusedError} when the service must not start with this database path.
+   */
   restore(): Promise<RestoredState>;
   /**
    * Writes a transition with the state and serial that go with it, in one transaction.
-   * Settles when it is committed, or after 100 ms: then it stays queued and is written when the database works again.
+   * Settles when it is committed, or after 100 ms: then it stays queued and is written, once, when the database works again.
    */
   commit(entry: CommitEntry): Promise<'committed' | 'queued'>;
-  /** Queues a probe's report; may be dropped when the database is away. */
+  /** Queues a probe's report; the oldest ones are dropped when the database is away for long. */
   recordProbe(report: ProbeReport): void;
+  /** Keeps an endpoint's verdict for a restart; to be called whenever it changes. Its age follows from {@link recordProbe}. */
+  recordHealth(endpointId: string, health: StoredHealth): void;
   /** Called whenever {@link HistoryStatus} changes. */
   onStatus(listener: (status: HistoryStatus) => void): void;
   status(): HistoryStatus;
@@ -159,12 +183,52 @@ export interface History {
   close(): Promise<void>;
 }
 
+/** What housekeeping and metrics ask of the history. Nothing here throws for what a disk can do either. */
+export interface HistoryUpkeep {
+  /** Deletes what is older, in batches between which commits go on; settles when nothing older is left. */
+  prune(retention: { readonly probesMs: number; readonly transitionsMs: number | 'forever' }): Promise<UpkeepResult>;
+  /** Runs SQLite's quick_check beside the history thread; a damaged database is set aside. */
+  check(): Promise<UpkeepResult>;
+  /** Writes a consistent copy into a new file while everything goes on. */
+  backup(file: string): Promise<UpkeepResult>;
+  stats(): HistoryStats;
+}
+
+export type UpkeepResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+export interface HistoryStats {
+  readonly queuedCommits: number;
+  readonly queuedProbes: number;
+  /** Probes that were never written because the database was away for too long. */
+  readonly droppedProbes: number;
+  readonly threadRestarts: number;
+}
+
 export interface CommitEntry {
-  readonly transition: Transition;
+  /** Null when only the state changes and the answer stays: a drain, an override that names the active target. */
+  readonly transition: Transition | null;
   readonly state: StoredRecordState;
 }
 
 /** `degraded`: commits are not confirmed; transitions wait in memory, none is dropped. */
 export type HistoryStatus =
-  | { readonly status: 'ok' }
-  | { readonly status: 'degraded'; readonly reason: string; readonly sinceEpochMs: number; readonly queued: number };
+  | { readonly status: 'ok'; readonly setAside?: SetAside }
+  | {
+      readonly status: 'degraded';
+      readonly reason: string;
+      readonly sinceEpochMs: number;
+      readonly queued: number;
+      readonly setAside?: SetAside;
+    };
+
+/** A database that could not be used and was kept under another name, never overwritten. Reported until the next start. */
+export interface SetAside {
+  readonly path: string;
+  readonly reason: string;
+  readonly atEpochMs: number;
+}
+
+/** A refused start: `/var/lib/failoverd.db has schema version 7, this failoverd knows up to 1; install the newer one`. */
+export class HistoryRefusedError extends Error {
+  override readonly name = 'HistoryRefusedError';
+}
