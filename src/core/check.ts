@@ -5,7 +5,7 @@ export interface CheckBase {
   readonly intervalMs: number;
   /** The whole attempt, from the first SYN to the last byte that is judged. */
   readonly timeoutMs: number;
-  /** The pause between the confirming probes that follow a first fail. */
+  /** From the start of a failed probe to the start of the one that confirms it; at once when the failed one took longer. */
   readonly confirmMs: number;
   readonly fall: number;
   readonly rise: number;

@@ -1,4 +1,8 @@
+/** What is answered for a record. The decision table of DESIGN §5, in one pure function. */
+import { addressesToHold, addressesToKeep, addressesToPublish, sameAddresses } from './answer.ts';
+import { failbackHoldMs } from './failback.ts';
 import type { AllDownPolicy, FailbackPolicy } from './record.ts';
+import type { TargetView } from './target-view.ts';
 import type { TransitionCause } from './transition.ts';
 
 /** An operator's order to answer with a named target. */
@@ -18,25 +22,20 @@ export interface RecordState {
   readonly addresses: readonly string[];
   /** Whether `all_down` decides what is answered. */
   readonly allDown: boolean;
-  /** When the active target or the addresses last changed. */
+  /** When the last transition was. */
   readonly sinceEpochMs: number;
   readonly override: Override | null;
   readonly drained: readonly string[];
-  /** How often in a row a failback was soon followed by another failover: doubles `failback.after` each time, up to 1 h. */
+  /** How often a failback was soon followed by another failover: doubles `failback.after` each time, up to 1 h. */
   readonly failbackPenalty: number;
-  readonly lastFailbackEpochMs: number | null;
+  /** The failback that brought the record to where it still is; null when something else did. */
+  readonly lastFailback: Moment | null;
 }
 
-/** One target as the decision sees it: its endpoints' healths, already folded by family and `min_healthy`. */
-export interface TargetView {
-  readonly name: string;
-  readonly status: 'up' | 'down' | 'unknown';
-  /** The addresses whose endpoints are up, in the config's order. */
-  readonly upAddresses: readonly string[];
-  readonly addresses: readonly string[];
-  readonly drained: boolean;
-  /** How long the target has been up without a single fail; 0 when it is not up. */
-  readonly stableMs: number;
+/** One instant on both clocks: what is compared is monotonic, what is written down is wall time. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly epochMs: number;
 }
 
 export interface DecisionInput {
@@ -44,28 +43,227 @@ export interface DecisionInput {
   readonly targets: readonly TargetView[];
   readonly allDown: AllDownPolicy;
   readonly failback: FailbackPolicy;
-  /** The override's target, or null. */
+  /** The override's target, or null. One that is not among the targets is no override. */
   readonly override: string | null;
   /** The prober cannot trust its own network, and `on_blind` is `hold`. */
   readonly blind: boolean;
   /** An operator asked for the failback now: it waits for neither `failback.after` nor `manual`. */
   readonly failbackOrdered: boolean;
+  /** An override has just ended, by order or by its expiry: what follows from that at once has the cause `release`. */
+  readonly released: boolean;
 }
 
-export type Decision =
-  /** `recheckInMs`: when a failback that is being waited for may be due; null when nothing is waited for. */
-  | { readonly kind: 'keep'; readonly recheckInMs: number | null }
-  | {
-      readonly kind: 'change';
-      readonly cause: TransitionCause;
-      readonly target: string;
-      readonly addresses: readonly string[];
-      readonly allDown: boolean;
-      /** The row of the table that fired, in its words. */
-      readonly rule: string;
-    };
+/** `recheckInMs`: when a failback that is being waited for may be due; null when nothing is waited for. */
+export interface Keep {
+  readonly kind: 'keep';
+  readonly recheckInMs: number | null;
+}
 
-/** Decides what is answered. Pure and total; the truth table stands here when it is written. */
-export function decide(_input: DecisionInput, _current: RecordState): Decision {
-  throw new Error('not written yet');
+export interface Change {
+  readonly kind: 'change';
+  readonly cause: TransitionCause;
+  readonly target: string;
+  readonly addresses: readonly string[];
+  readonly allDown: boolean;
+  /** The row of the table that fired, in its words. */
+  readonly rule: string;
+}
+
+export type Decision = Keep | Change;
+
+/** What the rules look at. */
+interface Situation {
+  readonly input: DecisionInput;
+  readonly current: RecordState;
+  /** The active target; undefined when the config has it no more. */
+  readonly active: TargetView | undefined;
+  /** The targets that may become active, in order: up and not drained, or, only when there is none, up and drained. */
+  readonly usable: readonly TargetView[];
+}
+
+const HOLD: Keep = { kind: 'keep', recheckInMs: null };
+
+/**
+ * Decides what is answered. Pure and total. The first row that fits fires; a row whose result is what is answered
+ * already is no transition. Deciding again with the same input after a transition keeps it.
+ *
+ * |  # | override | prober | targets                                            | active target becomes                  | cause      |
+ * |----|----------|--------|----------------------------------------------------|----------------------------------------|------------|
+ * |  1 | set      | any    | any                                                | the override's target                  | override   |
+ * |  2 | none     | any    | active drained, another up and not drained         | the first such in order, at once       | config     |
+ * |  3 | none     | blind  | any                                                | unchanged                              | –          |
+ * |  4 | none     | ok     | none up, some without a verdict                    | unchanged                              | –          |
+ * |  5 | none     | ok     | none up                                            | by `all_down`                          | all_down   |
+ * |  6 | none     | ok     | one up again after all were down                   | the first up in order, at once         | recovered  |
+ * |  7 | none     | ok     | active without a verdict                           | unchanged                              | –          |
+ * |  8 | none     | ok     | active down, another up                            | the first up in order, at once         | failover   |
+ * |  9 | none     | ok     | active up, a better one up and `failback` ordered  | the better one                         | failback   |
+ * | 10 | none     | ok     | the same, not ordered, `failback: manual`          | unchanged                              | –          |
+ * | 11 | none     | ok     | a better one up for `failback.after` without a fail| the better one                         | failback   |
+ * | 12 | none     | ok     | active up, and no better target is ready           | unchanged                              | –          |
+ *
+ * - "Up" in rows 6 to 12 means up and not drained; a drained target counts only when no other is up.
+ * - Where the active target stays (rows 1 and 12), its answer follows its addresses: one that goes down leaves it
+ *   (`failover`), one that comes up joins it (`recovered`).
+ * - What follows at once from the end of an override has the cause `release`, but in row 5.
+ * - "Unchanged" in rows 3, 4 and 7 stops at the config: a target or an address that it has no more is answered no more (`config`).
+ */
+export function decide(input: DecisionInput, current: RecordState): Decision {
+  const active = input.targets.find(({ name }) => name === current.activeTarget);
+  const decision = byTable({ input, current, active, usable: usableOf(input.targets) });
+  const isRelease = input.released && decision.kind === 'change' && !decision.allDown;
+  return isRelease ? { ...decision, cause: 'release' } : decision;
+}
+
+/** What a record without a persisted state starts with: the first target in order whose probe passed, else the primary. */
+export function decideStart(targets: readonly TargetView[]): Change {
+  const passed = usableOf(targets)[0];
+  const target = passed ?? first(targets);
+  return {
+    kind: 'change',
+    cause: 'start',
+    target: target.name,
+    addresses: addressesToPublish(target, []),
+    allDown: false,
+    rule: passed ? 'start: the first target in order whose probe passed' : 'start: no probe passed, the primary',
+  };
+}
+
+function byTable(situation: Situation): Decision {
+  const { input, current, active, usable } = situation;
+  const [best] = usable;
+  const ordered = input.targets.find(({ name }) => name === input.override);
+  if (ordered) return override(situation, ordered);
+  if (active?.drained && best && !best.drained) {
+    return move(current, best, 'config', 'active drained, another up: the first up in order, at once');
+  }
+  if (input.blind) return hold(situation, 'prober blind: unchanged');
+  if (!best) return noneUp(situation);
+  if (current.allDown) return move(current, best, 'recovered', 'up again after all were down: the first up in order');
+  switch (active?.status) {
+    case undefined:
+      return move(current, best, 'config', 'active not in the config: the first up in order');
+    case 'unknown':
+      return hold(situation, 'active without a verdict: unchanged');
+    case 'down':
+      return move(current, best, 'failover', 'active down, another up: the first up in order, at once');
+    case 'up':
+      return activeUp(situation, active);
+  }
+}
+
+function override({ input, current, active }: Situation, ordered: TargetView): Decision {
+  const isNew = ordered !== active || current.allDown;
+  if (isNew) return move(current, ordered, 'override', "override: the override's target");
+  const choose = input.blind ? addressesToHold : addressesToPublish;
+  return stay(current, ordered, choose(ordered, current.addresses));
+}
+
+/** Rows 9 to 12. */
+function activeUp({ input, current, usable }: Situation, active: TargetView): Decision {
+  const better = usable.slice(0, Math.max(usable.indexOf(active), 0));
+  const [preferred] = better;
+  if (preferred && input.failbackOrdered) {
+    return move(current, preferred, 'failback', 'failback ordered, a better one up: the better one');
+  }
+  const isAutomatic = input.failback.mode === 'auto';
+  const holdMs = failbackHoldMs(input.failback, current.failbackPenalty);
+  const ready = better.find(({ stableMs }) => isAutomatic && stableMs >= holdMs);
+  if (ready) {
+    return move(current, ready, 'failback', 'a better one up for failback.after without a fail: the better one');
+  }
+  const decision = stay(current, active, addressesToPublish(active, current.addresses));
+  if (decision.kind === 'change' || !preferred || !isAutomatic) return decision;
+  return { kind: 'keep', recheckInMs: holdMs - Math.max(...better.map(({ stableMs }) => stableMs)) };
+}
+
+/** Rows 4 and 5. */
+function noneUp(situation: Situation): Decision {
+  const hasAllVerdicts = situation.input.targets.every(({ status }) => status === 'down');
+  return hasAllVerdicts ? allDown(situation) : hold(situation, 'none up, some without a verdict: unchanged');
+}
+
+/** Row 5: none is up, so the policy says what is answered. A drained target only when all are. */
+function allDown({ input, current, active }: Situation): Decision {
+  const undrained = input.targets.filter(({ drained }) => !drained);
+  const pool = undrained.length > 0 ? undrained : input.targets;
+  const primary = first(pool);
+  const stays = active ?? primary;
+  const answer = (target: TargetView, addresses: readonly string[]): Decision =>
+    change(current, {
+      cause: 'all_down',
+      target: target.name,
+      addresses,
+      allDown: true,
+      rule: `none up: all_down ${input.allDown}`,
+    });
+  switch (input.allDown) {
+    case 'keep':
+      return answer(stays, addressesToKeep(stays, current.addresses));
+    case 'primary':
+      return answer(primary, addressesToPublish(primary, []));
+    case 'backup': {
+      const backup = pool.find((target) => target !== input.targets[0]) ?? primary;
+      return answer(backup, addressesToPublish(backup, []));
+    }
+    case 'all':
+      return answer(stays, allAddresses(pool));
+    case 'nodata':
+      return answer(stays, []);
+  }
+}
+
+/** Changes nothing but what the config no longer allows: a target or an address that it does not have is not answered. */
+function hold(situation: Situation, rule: string): Decision {
+  const { input, current, active, usable } = situation;
+  if (!active) {
+    const next = usable[0] ?? input.targets.find(({ status }) => status === 'unknown') ?? first(input.targets);
+    return move(current, next, 'config', `active not in the config; ${rule}`);
+  }
+  if (!current.allDown) return stay(current, active, addressesToHold(active, current.addresses));
+  const configured = allAddresses(input.targets);
+  return current.addresses.every((address) => configured.includes(address)) ? HOLD : allDown(situation);
+}
+
+/** The same target, with the addresses of it that are answered now. */
+function stay(current: RecordState, target: TargetView, addresses: readonly string[]): Decision {
+  const because = (cause: TransitionCause, rule: string): Decision =>
+    change(current, { cause, target: target.name, addresses, allDown: false, rule });
+  if (!sameAddresses(current.addresses, addressesToHold(target, current.addresses))) {
+    return because('config', 'an answered address is not in the config');
+  }
+  return current.addresses.every((address) => addresses.includes(address))
+    ? because('recovered', 'an address of the active target is up: it joins the answer')
+    : because('failover', 'an address of the active target is down: it leaves the answer');
+}
+
+function move(current: RecordState, target: TargetView, cause: TransitionCause, rule: string): Decision {
+  const addresses = addressesToPublish(target, current.addresses);
+  return change(current, { cause, target: target.name, addresses, allDown: false, rule });
+}
+
+/** A transition, unless it is what is answered already. */
+function change(current: RecordState, next: Omit<Change, 'kind'>): Decision {
+  const isSame =
+    next.target === current.activeTarget &&
+    next.allDown === current.allDown &&
+    sameAddresses(next.addresses, current.addresses);
+  return isSame ? HOLD : { kind: 'change', ...next };
+}
+
+function usableOf(targets: readonly TargetView[]): readonly TargetView[] {
+  const up = targets.filter(({ status }) => status === 'up');
+  const undrained = up.filter(({ drained }) => !drained);
+  return undrained.length > 0 ? undrained : up;
+}
+
+function allAddresses(targets: readonly TargetView[]): readonly string[] {
+  return [...new Set(targets.flatMap(({ addresses }) => addresses.map(({ address }) => address)))];
+}
+
+/** @throws RangeError when there is none: a record without a target is a bug of the caller. */
+function first(targets: readonly TargetView[]): TargetView {
+  const [target] = targets;
+  if (!target) throw new RangeError('a record must have at least one target');
+  return target;
 }
