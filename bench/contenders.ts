@@ -1,0 +1,24 @@
+/** Everything that can be measured, in the order of the table. */
+import path from 'node:path';
+import { batchedAvailable } from '../src/dns/udp-batched.ts';
+import { compile } from './compile.ts';
+import { type Contender, peers } from './peers.ts';
+
+/** A server of ours, run by this very Node. */
+function node(name: string, script: string, absent: string | null = null): Contender {
+  const file = path.join(import.meta.dirname, 'servers', script);
+  return { name, absent, command: ({ port, records }) => [process.execPath, file, `${port}`, `${records}`] };
+}
+
+function whyNotBatched(): string | null {
+  const availability = batchedAvailable();
+  return availability.available ? null : availability.reason;
+}
+
+export const contenders: readonly Contender[] = [
+  { name: 'c-echo', absent: null, command: ({ port }) => [compile('echo'), `${port}`] },
+  node('batched-echo', 'socket-echo.ts', whyNotBatched()),
+  node('dgram-echo', 'dgram-echo.ts'),
+  node('dns2', 'dns2.ts'),
+  ...peers,
+];

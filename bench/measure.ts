@@ -1,0 +1,159 @@
+/** One run: a server on one core, the load on another, and what each of them cost. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Contender } from './peers.ts';
+import { busySeconds, cpuSeconds, processTree, residentMib } from './process-stats.ts';
+import { encodeQuery, ZONE } from './queries.ts';
+
+export interface Load {
+  readonly program: string;
+  readonly queries: string;
+  readonly seconds: number;
+  readonly warmupSeconds: number;
+  readonly sockets: number;
+  /** Queries under way in a closed loop. */
+  readonly window: number;
+  /** Queries a second in an open loop; 0: closed. */
+  readonly rate: number;
+}
+
+export interface Bench {
+  readonly load: Load;
+  /** CPU lists as `taskset` takes them; '' leaves it to the kernel. */
+  readonly serverCpus: string;
+  readonly clientCpus: string;
+  readonly workers: number;
+  readonly records: number;
+  /** A file that whoever measures on this machine locks meanwhile; '' for none. */
+  readonly lock: string;
+}
+
+/** What bench/c/load.c prints. */
+interface LoadResult {
+  readonly sent: number;
+  readonly answered: number;
+  readonly lost: number;
+  readonly bad: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly rcodes: readonly number[];
+  readonly latencyUs: Readonly<Record<'mean' | 'p50' | 'p90' | 'p99' | 'p999' | 'max', number>>;
+}
+
+export interface Measurement extends LoadResult {
+  readonly name: string;
+  readonly queriesPerSecond: number;
+  /** Microseconds of the server's CPU time for each answered query. */
+  readonly cpuUs: number;
+  readonly userUs: number;
+  readonly clientCpuUs: number;
+  readonly residentMib: number;
+  /** CPUs that neither server nor client kept busy. */
+  readonly busyOther: number;
+}
+
+const START_LIMIT_MS = 15_000;
+
+function pinned(cpus: string, command: readonly string[]): string[] {
+  return cpus === '' ? [...command] : ['taskset', '--cpu-list', cpus, ...command];
+}
+
+function run(command: readonly string[], log: number | 'pipe'): ChildProcess {
+  const [file = '', ...args] = command;
+  return spawn(file, args, { stdio: ['ignore', log, log === 'pipe' ? 'inherit' : log], detached: log !== 'pipe' });
+}
+
+/** Asks for the apex until somebody answers. */
+async function waitForAnswer(port: number, server: ChildProcess): Promise<void> {
+  const socket = dgram.createSocket('udp4');
+  const query = encodeQuery(ZONE, 'SOA', false);
+  let answered = false;
+  socket.on('message', () => (answered = true));
+  socket.on('error', () => {}); // refused as long as nobody listens
+  for (const start = Date.now(); !answered && Date.now() - start < START_LIMIT_MS; await sleep(50)) {
+    if (server.exitCode !== null) break;
+    socket.send(query, port, '127.0.0.1');
+  }
+  socket.close();
+  if (!answered) throw new Error('the server does not answer');
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  const members = server.pid ? processTree(server.pid) : [];
+  if (server.exitCode === null && server.signalCode === null) {
+    server.kill('SIGTERM');
+    await Promise.race([once(server, 'exit'), sleep(3000)]);
+  }
+  for (const pid of members) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {} // it ended by itself
+  }
+}
+
+async function runLoad(bench: Bench, port: number, seconds: number): Promise<LoadResult> {
+  const { program, queries, sockets, window, rate } = bench.load;
+  const args = ['127.0.0.1', port, queries, seconds, sockets, window, rate].map(String);
+  const child = run(pinned(bench.clientCpus, [program, ...args]), 'pipe');
+  const chunks: Buffer[] = [];
+  child.stdout?.on('data', (chunk) => chunks.push(chunk));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`the load generator ended with ${code}`);
+  return JSON.parse(Buffer.concat(chunks).toString());
+}
+
+/** Holds the lock until the returned function is called. */
+async function takeLock(file: string): Promise<() => void> {
+  if (file === '') return () => {};
+  const holder = spawn('flock', [file, 'sh', '-c', 'echo locked; cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(holder.stdout, 'data');
+  return () => holder.stdin.end();
+}
+
+async function measureRunning(name: string, bench: Bench, port: number, pid: number): Promise<Measurement> {
+  await runLoad(bench, port, bench.load.warmupSeconds);
+  const before = { ...cpuSeconds(pid), busy: busySeconds(), at: performance.now() };
+  const result = await runLoad(bench, port, bench.load.seconds);
+  const after = { ...cpuSeconds(pid), busy: busySeconds(), at: performance.now() };
+  const user = after.user - before.user;
+  const server = user + after.system - before.system;
+  const others = after.busy - before.busy - server - result.cpuSeconds;
+  return {
+    ...result,
+    name,
+    queriesPerSecond: result.answered / result.seconds,
+    cpuUs: (server / result.answered) * 1e6,
+    userUs: (user / result.answered) * 1e6,
+    clientCpuUs: (result.cpuSeconds / result.answered) * 1e6,
+    residentMib: processTree(pid).reduce((sum, member) => sum + residentMib(member), 0),
+    busyOther: Math.max(0, others / ((after.at - before.at) / 1000)),
+  };
+}
+
+/** Starts the server, warms it up, measures and ends it. */
+export async function measure(contender: Contender, bench: Bench, port: number): Promise<Measurement> {
+  const directory = mkdtempSync(path.join(os.tmpdir(), `failoverd-bench-${contender.name}-`));
+  const { workers, records } = bench;
+  const command = contender.command({ directory, port, workers, records });
+  const server = run(pinned(bench.serverCpus, command), openSync(path.join(directory, 'log'), 'a'));
+  try {
+    await waitForAnswer(port, server);
+    const release = await takeLock(bench.lock);
+    try {
+      return await measureRunning(contender.name, bench, port, server.pid ?? 0);
+    } finally {
+      release();
+    }
+  } catch (error) {
+    const log = readFileSync(path.join(directory, 'log'), 'utf8').split('\n').slice(-10).join('\n');
+    throw new Error(`${contender.name}: its last words:\n${log}`, { cause: error });
+  } finally {
+    await stop(server);
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
