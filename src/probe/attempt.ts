@@ -1,0 +1,185 @@
+import type { Socket } from 'node:net';
+import type { EndpointSpec } from '../core/check.ts';
+import type { Outcome, ProbePhase, ProbeReport } from '../core/outcome.ts';
+import type { Clock } from '../runtime/ports.ts';
+import { Received } from './received.ts';
+
+/** A deadline's timer that fires later than this says that we were busy: the answer may be waiting unread. */
+const LATE_MS = 50;
+/** What is then left to read it. */
+const GRACE_MS = 250;
+
+export type Trigger = ProbeReport['trigger'];
+
+/** What all probes of a prober share. */
+export interface ProbeContext {
+  readonly clock: Clock;
+  /** Every socket that is open for a probe; empty when no probe is under way. */
+  readonly sockets: Set<Socket>;
+}
+
+/** Begins one attempt; it ends by {@link Attempt.settle}, its deadline or {@link Attempt.abort}. */
+export type Probe = (attempt: Attempt) => void;
+
+/**
+ * One attempt: its phases, its deadline, the socket it holds, and its one verdict.
+ *
+ * The deadline ends it whatever the protocol's code does: it destroys the socket, so nothing outlives it.
+ */
+export class Attempt {
+  readonly received: Received;
+  status: number | undefined;
+  certificateExpiresAtEpochMs: number | undefined;
+
+  readonly #context: ProbeContext;
+  readonly #endpoint: EndpointSpec;
+  readonly #trigger: Trigger;
+  readonly #onReport: (report: ProbeReport) => void;
+  readonly #startedAtEpochMs: number;
+  readonly #startedAtMs: number;
+  readonly #deadlineMs: number;
+  readonly #phasesMs: Partial<Record<ProbePhase, number>> = {};
+  #phase: ProbePhase = 'connect';
+  #phaseStartedAtMs: number;
+  /** The phase in which a late deadline found us; null as long as the deadline was not late. */
+  #lateIn: ProbePhase | null = null;
+  /** A verdict that is certain already, while evidence is still being read. */
+  #foregone: Outcome | null = null;
+  #ifTimeout: Outcome | null = null;
+  #ended = false;
+  #socket: Socket | null = null;
+  #release: (() => void) | null = null;
+  #cancelTimer: () => void;
+
+  constructor(
+    context: ProbeContext,
+    endpoint: EndpointSpec,
+    trigger: Trigger,
+    onReport: (report: ProbeReport) => void,
+  ) {
+    this.#context = context;
+    this.#endpoint = endpoint;
+    this.#trigger = trigger;
+    this.#onReport = onReport;
+    this.received = new Received(endpoint.check.maxBodyBytes);
+    this.#startedAtEpochMs = context.clock.epochMs();
+    this.#startedAtMs = context.clock.nowMs();
+    this.#phaseStartedAtMs = this.#startedAtMs;
+    this.#deadlineMs = this.#startedAtMs + endpoint.check.timeoutMs;
+    this.#cancelTimer = context.clock.setTimer(endpoint.check.timeoutMs, () => this.#onDeadline());
+  }
+
+  get phase(): ProbePhase {
+    return this.#phase;
+  }
+
+  /** Whether a socket was opened for it already. */
+  get holds(): boolean {
+    return this.#socket !== null;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Takes charge of the attempt's socket: it is destroyed when the attempt ends. */
+  hold(socket: Socket): void {
+    this.#socket = socket;
+    this.#context.sockets.add(socket);
+    socket.once('close', () => this.#context.sockets.delete(socket));
+  }
+
+  /** Called once when the attempt ends otherwise than by the protocol's own end. */
+  onEnd(release: () => void): void {
+    this.#release = release;
+  }
+
+  /** Ends the current phase and begins another. */
+  enter(phase: ProbePhase): void {
+    const nowMs = this.#context.clock.nowMs();
+    this.#finishPhase(nowMs);
+    this.#phase = phase;
+    this.#phaseStartedAtMs = nowMs;
+  }
+
+  /** What the deadline will say from now on, instead of `timeout`. */
+  onTimeout(outcome: Outcome): void {
+    this.#ifTimeout = outcome;
+  }
+
+  /** Fixes the verdict, but reads on for evidence, for so long at most. */
+  settleWithin(outcome: Outcome, evidenceMs: number): void {
+    this.#foregone = outcome;
+    const leftMs = Math.max(0, this.#deadlineMs - this.#context.clock.nowMs());
+    this.#cancelTimer();
+    this.#cancelTimer = this.#context.clock.setTimer(Math.min(evidenceMs, leftMs), () => this.settle(outcome));
+  }
+
+  /** Ends the attempt with its verdict. Only the first call counts. */
+  settle(outcome: Outcome): void {
+    if (this.#ended) return;
+    const nowMs = this.#context.clock.nowMs();
+    const verdict = this.#foregone ?? this.#unlessLate(outcome);
+    const whole = verdict.outcome === 'pass' || (verdict.outcome === 'fail' && verdict.reason === 'body');
+    if (whole) this.#finishPhase(nowMs);
+    this.#end();
+    this.#onReport(this.#report(verdict, nowMs));
+  }
+
+  /** Ends the attempt without a report. */
+  abort(): void {
+    if (!this.#ended) this.#end();
+  }
+
+  #onDeadline(): void {
+    const late = this.#context.clock.nowMs() - this.#deadlineMs > LATE_MS;
+    if (late) this.#lateIn = this.#phase;
+    // Timers run before sockets are read: even a punctual deadline lets the loop read once before it judges.
+    this.#cancelTimer = this.#context.clock.setTimer(late ? GRACE_MS : 0, () => this.settle(this.#timeout()));
+  }
+
+  #timeout(): Outcome {
+    if (this.#ifTimeout !== null) return this.#ifTimeout;
+    const seconds = this.#endpoint.check.timeoutMs / 1000;
+    return { outcome: 'fail', reason: 'timeout', phase: this.#phase, detail: `no answer within ${seconds} s` };
+  }
+
+  /**
+   * When the deadline found us late and the endpoint had done its part by then (it had accepted, or finished the
+   * handshake, and waited for us), what it does afterwards in impatience is our fault.
+   */
+  #unlessLate(outcome: Outcome): Outcome {
+    if (this.#lateIn === null || outcome.outcome !== 'fail') return outcome;
+    const owed = this.#lateIn === 'connect' || this.#lateIn === 'tls';
+    const impatience = outcome.reason === 'timeout' || outcome.reason === 'reset' || outcome.reason === 'protocol';
+    if (!owed || !impatience || this.#phase === this.#lateIn) return outcome;
+    return { outcome: 'inconclusive', reason: 'late', detail: `the prober was too busy (then: ${outcome.reason})` };
+  }
+
+  #finishPhase(nowMs: number): void {
+    this.#phasesMs[this.#phase] = nowMs - this.#phaseStartedAtMs;
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#cancelTimer();
+    this.#release?.();
+    this.#socket?.destroy();
+  }
+
+  #report(outcome: Outcome, nowMs: number): ProbeReport {
+    const { status, certificateExpiresAtEpochMs } = this;
+    return {
+      endpointId: this.#endpoint.id,
+      trigger: this.#trigger,
+      outcome,
+      startedAtEpochMs: this.#startedAtEpochMs,
+      startedAtMs: this.#startedAtMs,
+      elapsedMs: nowMs - this.#startedAtMs,
+      phasesMs: this.#phasesMs,
+      ...(status === undefined ? {} : { status }),
+      ...(outcome.outcome === 'fail' ? this.received.sample() : {}),
+      ...(certificateExpiresAtEpochMs === undefined ? {} : { certificateExpiresAtEpochMs }),
+    };
+  }
+}

@@ -1,0 +1,152 @@
+import { isIPv4, isIPv6, type Socket } from 'node:net';
+import { buildConnector, Client, type Dispatcher } from 'undici';
+import type { EndpointSpec, HttpCheck } from '../core/check.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Attempt, Probe } from './attempt.ts';
+import { outcomeOfError } from './errors.ts';
+import { type Expectation, expectation } from './expectation.ts';
+import { certificateExpiry, tlsConnectionOptions } from './tls.ts';
+
+/** How long a response whose status is wrong is read on, for its body as evidence. */
+const EVIDENCE_MS = 100;
+
+type Connect = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
+
+interface Request {
+  /** Scheme, host name and port as the check's URL says: what Host and the certificate go by. */
+  readonly origin: URL;
+  readonly options: Dispatcher.DispatchOptions;
+}
+
+/**
+ * An HTTP/1.1 probe of one address, through undici: a fresh Client and connection for each attempt, no redirect followed,
+ * no content decoded. undici's own timeouts are off, because they are coarse and do not cover connecting: the attempt's
+ * deadline destroys client and socket.
+ */
+export function httpProbe(endpoint: EndpointSpec, check: HttpCheck, version: string): Probe {
+  const request = requestOf(check, version);
+  const expect = expectation(check.expectBody);
+  const connect = connectorTo(endpoint, check, request.origin);
+  return (attempt) => {
+    const client = new Client(request.origin, {
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: (options, callback) => connectOnce(attempt, connect, options, callback),
+    });
+    const exchange = new Exchange(attempt, check, expect);
+    attempt.onEnd(() => {
+      if (!exchange.complete) client.destroy(null, () => {});
+    });
+    client.dispatch(request.options, exchange);
+  };
+}
+
+function requestOf(check: HttpCheck, version: string): Request {
+  const url = new URL(check.url);
+  const headers: Record<string, string> = { 'user-agent': `failoverd/${version}` };
+  if (url.username !== '') headers.authorization = basicCredentials(url);
+  for (const [name, value] of Object.entries(check.headers)) headers[name.toLowerCase()] = value;
+  const origin = new URL(url.origin);
+  if (check.host !== null) origin.host = check.host;
+  return { origin, options: { path: url.pathname + url.search, method: check.method, headers, reset: true } };
+}
+
+function basicCredentials({ username, password }: URL): string {
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(credentials).toString('base64')}`;
+}
+
+/**
+ * Connects to the endpoint's address whatever the URL's host is. The address stands in the place of the host name,
+ * rather than behind a `lookup`: that is never asked when the URL's host is itself an address.
+ */
+function connectorTo({ address, family }: EndpointSpec, check: HttpCheck, origin: URL): Connect {
+  let connector: Connect | undefined;
+  const isOwnFamily = family === 4 ? isIPv4 : isIPv6;
+  const localAddress = check.sourceAddress !== null && isOwnFamily(check.sourceAddress) ? check.sourceAddress : null;
+  return (options, callback) => {
+    // undici's connector gives back the socket, which its types keep for themselves.
+    connector ??= buildConnector({
+      timeout: 0,
+      allowH2: false,
+      maxCachedSessions: 0,
+      keepAlive: false,
+      ...(origin.protocol === 'https:' ? tlsConnectionOptions(check.tls, hostNameOf(origin)) : {}),
+    }) as Connect;
+    const port = check.port === null ? options.port : String(check.port);
+    const { servername: _, ...rest } = options;
+    return connector({ ...rest, hostname: address, port, localAddress }, callback);
+  };
+}
+
+function hostNameOf({ hostname }: URL): string {
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+}
+
+/** undici connects again when a connection dies before its request is written: one attempt is one connection. */
+function connectOnce(
+  attempt: Attempt,
+  connect: Connect,
+  options: buildConnector.Options,
+  callback: buildConnector.Callback,
+): void {
+  if (attempt.holds || attempt.ended) {
+    attempt.settle({ outcome: 'fail', reason: 'reset', phase: attempt.phase, detail: 'closed before the request' });
+    return;
+  }
+  const socket = connect(options, callback);
+  attempt.hold(socket);
+  if (options.protocol !== 'https:') return;
+  socket.once('connect', () => attempt.enter('tls'));
+  socket.once('secureConnect', () => {
+    attempt.certificateExpiresAtEpochMs = certificateExpiry(socket);
+  });
+}
+
+/** One request and its response, as undici tells of them. */
+class Exchange implements Dispatcher.DispatchHandler {
+  /** Whether the response was read to its end, so that undici has nothing left to do. */
+  complete = false;
+  readonly #attempt: Attempt;
+  readonly #check: HttpCheck;
+  readonly #expect: Expectation;
+
+  constructor(attempt: Attempt, check: HttpCheck, expect: Expectation) {
+    this.#attempt = attempt;
+    this.#check = check;
+    this.#expect = expect;
+  }
+
+  onRequestStart(): void {
+    this.#attempt.enter('headers');
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    if (status < 200) return;
+    this.#attempt.status = status;
+    this.#attempt.enter('body');
+    if (this.#check.expectStatus.some(({ from, to }) => status >= from && status <= to)) return;
+    const outcome: Outcome = { outcome: 'fail', reason: 'status', phase: 'headers', detail: String(status) };
+    this.#attempt.settleWithin(outcome, EVIDENCE_MS);
+  }
+
+  /** The body is read up to its cap; what lies beyond is not judged, so nor is it waited for. */
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#attempt.received.add(chunk);
+    if (this.#attempt.received.full) this.#judge();
+  }
+
+  onResponseEnd(): void {
+    this.complete = true;
+    this.#judge();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#attempt.settle(outcomeOfError(error, this.#attempt.phase));
+  }
+
+  #judge(): void {
+    if (this.#attempt.ended) return;
+    this.#attempt.settle(this.#expect(this.#attempt.received.bytes()) ?? { outcome: 'pass' });
+  }
+}

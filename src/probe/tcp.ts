@@ -1,0 +1,43 @@
+import { connect, isIP } from 'node:net';
+import type { EndpointSpec, TcpCheck } from '../core/check.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Attempt, Probe } from './attempt.ts';
+import { outcomeOfError } from './errors.ts';
+import { type Expectation, expectation } from './expectation.ts';
+
+/** A TCP probe of one address: connecting is enough, or the server must greet as expected, by itself. */
+export function tcpProbe(endpoint: EndpointSpec, check: TcpCheck): Probe {
+  const { sourceAddress, port, greeting } = check;
+  const expect = expectation(greeting);
+  const bound = sourceAddress !== null && isIP(sourceAddress) === endpoint.family;
+  const options = { host: endpoint.address, port, ...(bound ? { localAddress: sourceAddress } : {}) };
+  return (attempt) => {
+    const socket = connect(options);
+    attempt.hold(socket);
+    socket.on('error', (error) => attempt.settle(outcomeOfError(error, attempt.phase)));
+    socket.once('connect', () => {
+      if (greeting === null) attempt.settle({ outcome: 'pass' });
+      else attempt.enter('body');
+    });
+    if (greeting === null) return;
+    socket.on('data', (chunk) => readGreeting(attempt, expect, chunk));
+    socket.once('end', () => attempt.settle(endedEarly(attempt, expect)));
+  };
+}
+
+/** A greeting that does not match yet may still go on: more is waited for, until the cap or the deadline. */
+function readGreeting(attempt: Attempt, expect: Expectation, chunk: Buffer): void {
+  if (attempt.ended) return;
+  attempt.received.add(chunk);
+  const unmet = expect(attempt.received.bytes());
+  if (unmet === null) attempt.settle({ outcome: 'pass' });
+  else if (attempt.received.full) attempt.settle(unmet);
+  else attempt.onTimeout(unmet);
+}
+
+function endedEarly(attempt: Attempt, expect: Expectation): Outcome {
+  if (attempt.received.empty) {
+    return { outcome: 'fail', reason: 'reset', phase: 'body', detail: 'closed before the greeting' };
+  }
+  return expect(attempt.received.bytes()) ?? { outcome: 'pass' };
+}
