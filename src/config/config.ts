@@ -1,4 +1,7 @@
-/** The config as the rest of the program sees it: every default filled in, every unit in the name, every file read. */
+/**
+ * The config as the rest of the program sees it: every default filled in, every unit in the name, every file read.
+ * Plain data: it can cross threads.
+ */
 
 import type { OwnerName } from '../core/name.ts';
 import type { RecordSpec } from '../core/record.ts';
@@ -15,16 +18,30 @@ export interface SoaPolicy {
   readonly refreshSeconds: number;
   readonly retrySeconds: number;
   readonly expireSeconds: number;
+  /** The TTL of negative answers (RFC 2308 §4); never above the lowest TTL of the zone's records. */
   readonly minimumSeconds: number;
+}
+
+export interface NameserverSpec {
+  readonly name: OwnerName;
+  /** Glue; empty for a name outside the zone. */
+  readonly addresses: readonly string[];
+}
+
+export interface SecondarySpec {
+  readonly address: string;
+  readonly port: number;
+  /** A name in {@link Config.keys}; null: the address alone is enough. */
+  readonly key: OwnerName | null;
 }
 
 export interface ZoneSpec {
   readonly apex: OwnerName;
   /** The apex's NS RRset, with the addresses of those names that lie in the zone (glue). */
-  readonly nameservers: readonly { readonly name: OwnerName; readonly addresses: readonly string[] }[];
+  readonly nameservers: readonly NameserverSpec[];
   readonly soa: SoaPolicy;
   readonly staticRRsets: readonly RRset[];
-  readonly secondaries: readonly { readonly address: string; readonly port: number; readonly key: string | null }[];
+  readonly secondaries: readonly SecondarySpec[];
   /** Publish `_failover.<record>` TXT with the state of each record. */
   readonly statusTxt: boolean;
   readonly records: readonly RecordSpec[];
@@ -38,28 +55,83 @@ export interface Witness {
     | { readonly kind: 'http'; readonly url: string };
 }
 
+/** A shared secret for TSIG (RFC 8945). */
+export interface TsigKey {
+  readonly name: OwnerName;
+  readonly algorithm: 'hmac-sha256' | 'hmac-sha384' | 'hmac-sha512';
+  /** In base64. */
+  readonly secret: string;
+}
+
+export type NotifyEvent = 'failover' | 'failback' | 'all_down' | 'override' | 'alarm';
+
+/** One receiver of notifications. */
+export interface NotifySpec {
+  readonly url: string;
+  /** Signs the deliveries; null: unsigned. */
+  readonly secret: string | null;
+  readonly format: 'webhook' | 'slack' | 'ntfy' | 'pagerduty';
+  readonly on: readonly NotifyEvent[];
+}
+
+/** A window in which a target is drained. */
+export interface MaintenanceSpec {
+  readonly record: OwnerName;
+  readonly target: string;
+  /** Five fields; when the window opens. */
+  readonly cron: string;
+  readonly timezone: string;
+  readonly durationMs: number;
+}
+
+export interface AdminSpec {
+  readonly listen: SocketAddress;
+  readonly token: string | null;
+  readonly metrics: boolean;
+  /** Reads need no token. */
+  readonly publicRead: boolean;
+}
+
+export interface ProberSpec {
+  readonly concurrency: number;
+  readonly witnesses: readonly Witness[];
+  readonly blindWhen: number;
+  readonly onBlind: 'hold' | 'trust';
+}
+
+export interface HistorySpec {
+  readonly probesMs: number;
+  readonly transitionsMs: number | 'forever';
+}
+
+export interface LogSpec {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly format: 'auto' | 'pretty' | 'json';
+}
+
 export interface Config {
   /** The file it was read from, absolute; null for a config that was made in memory. */
   readonly path: string | null;
   readonly listen: readonly SocketAddress[];
   readonly workers: number | 'auto';
+  /** Absolute, or relative to the working directory for a config that was made in memory. */
   readonly databasePath: string;
-  readonly admin: { readonly listen: SocketAddress; readonly token: string | null; readonly metrics: boolean };
+  readonly admin: AdminSpec;
   readonly dns: DnsOptions;
-  readonly prober: {
-    readonly concurrency: number;
-    readonly witnesses: readonly Witness[];
-    readonly blindWhen: number;
-    readonly onBlind: 'hold' | 'trust';
-  };
+  readonly prober: ProberSpec;
   readonly zones: readonly ZoneSpec[];
-  readonly history: { readonly probesMs: number; readonly transitionsMs: number | 'forever' };
-  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'auto' | 'pretty' | 'json' };
+  readonly keys: readonly TsigKey[];
+  readonly notify: readonly NotifySpec[];
+  readonly maintenance: readonly MaintenanceSpec[];
+  readonly history: HistorySpec;
+  readonly log: LogSpec;
 }
 
 /** One finding about a config file, as a compiler reports it. */
 export interface Problem {
+  /** As it was named by the caller. */
   readonly file: string;
+  /** From 1; 0 when the file as a whole is meant. */
   readonly line: number;
   readonly column: number;
   readonly severity: 'error' | 'warning';

@@ -61,6 +61,15 @@ export interface TcpCheck extends CheckBase {
 
 export type CheckSpec = HttpCheck | TcpCheck;
 
+/**
+ * What is probed, for people: `http://app.example.com/healthz`, `tcp port 443`. A query string may hold a secret and is not shown.
+ */
+export function checkLabel(check: CheckSpec): string {
+  if (check.kind === 'tcp') return `tcp port ${check.port}`;
+  const query = check.url.indexOf('?');
+  return query === -1 ? check.url : `${check.url.slice(0, query)}?…`;
+}
+
 /** One address of a target together with its check. Endpoints with the same id are the same endpoint and share one probe. */
 export interface EndpointSpec {
   /** Stable over reloads and restarts, equal for an equal address and check: `192.0.2.10 http://app.example.com/healthz #1a2b3c4d`. */

@@ -1,0 +1,48 @@
+/** The section `admin`: API, metrics and dashboard. */
+import type * as z from 'zod';
+import type { AdminSpec } from './config.ts';
+import { formatHostPort, isLoopback, socketAddress } from './network.ts';
+import type { Scope } from './scope.ts';
+import { boolean, mustBe, Refusal, section, text, value } from './values.ts';
+
+/** What a header can carry (RFC 6750 §2.1, and a little more). */
+function readToken(raw: unknown): string | Refusal {
+  return typeof raw === 'string' && /^[\x21-\x7e]+$/.test(raw) ? raw : mustBe('a text of visible ASCII characters');
+}
+
+export const adminSchema = section({
+  /** The address of the API, of metrics and of the dashboard. */
+  listen: socketAddress.default({ host: '127.0.0.1', port: 8053 }),
+  /** What clients must present; required unless the address is loopback. */
+  token: value(readToken, { secret: true }).nullable().default(null),
+  /** A file that holds the token. */
+  token_file: text.nullable().default(null),
+  /** Whether `/metrics` is served. */
+  metrics: boolean.default(true),
+  /** Whether reading needs no token. */
+  public_read: boolean.default(false),
+}).prefault({});
+
+export function resolveAdmin(scope: Scope, written: z.output<typeof adminSchema>): AdminSpec {
+  const { listen, metrics, public_read: publicRead } = written;
+  const token = readTokenOf(scope, written);
+  if (token === null && !isLoopback(listen.host)) {
+    scope.report.error(
+      ['admin', 'listen'],
+      `${formatHostPort(listen)} is not a loopback address: admin needs a token or a token_file`,
+    );
+  }
+  return { listen, token, metrics, publicRead };
+}
+
+function readTokenOf({ report, files }: Scope, written: z.output<typeof adminSchema>): string | null {
+  const path = ['admin', 'token_file'];
+  if (written.token_file === null) return written.token;
+  if (written.token !== null) report.error(path, 'token and token_file exclude each other', 'key');
+  const text = files.token(written.token_file);
+  const token = text instanceof Refusal ? text : readToken(text);
+  if (!(token instanceof Refusal)) return token;
+  report.refuse(path, text instanceof Refusal ? text.predicate : 'names a file whose text is no token');
+  // Not null, lest the lack of a token be reported too.
+  return '';
+}

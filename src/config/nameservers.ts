@@ -1,0 +1,32 @@
+/** The name servers of a zone, and their addresses. */
+import * as z from 'zod';
+import type { OwnerName } from '../core/name.ts';
+import type { NameserverSpec } from './config.ts';
+import { isWithin, type NameKey, readFullName, readNameKeys, shown } from './names.ts';
+import { serverAddress } from './network.ts';
+import type { Scope } from './scope.ts';
+import type { Path } from './source.ts';
+import { isMap } from './values.ts';
+
+/** One address, a list, or nothing. */
+const glue = z.preprocess((raw) => (Array.isArray(raw) ? raw : raw === null ? [] : [raw]), z.array(serverAddress));
+
+export function readNameservers(scope: Scope, apex: OwnerName, path: Path): readonly NameserverSpec[] {
+  if (!isMap(scope.report.source.get(path))) return [];
+  return readNameKeys(scope, path, readFullName).map((key) => readNameserver(scope, apex, key));
+}
+
+function readNameserver({ report }: Scope, apex: OwnerName, { name, path }: NameKey): NameserverSpec {
+  const addresses = report.read(glue, path);
+  if (!addresses) return { name, addresses: [] };
+  if (!isWithin(name, apex)) {
+    if (addresses.length === 0) return { name, addresses };
+    report.warning(
+      path,
+      `${shown(name)} lies outside the zone: its address is not used, the zone that it lies in gives it`,
+    );
+    return { name, addresses: [] };
+  }
+  if (addresses.length === 0) report.refuseKey(path, 'lies in the zone and needs an address (glue)');
+  return { name, addresses: [...new Set(addresses)] };
+}

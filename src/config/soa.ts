@@ -1,0 +1,56 @@
+/** The section `soa` of a zone. */
+import type * as z from 'zod';
+import type { OwnerName } from '../core/name.ts';
+import type { RecordSpec } from '../core/record.ts';
+import type { SoaPolicy } from './config.ts';
+import { readFullName } from './names.ts';
+import type { Scope } from './scope.ts';
+import type { Path } from './source.ts';
+import { formatDuration, mustBe, type Refusal, seconds, section, value } from './values.ts';
+
+export const soaSchema = section({
+  /** Who answers for the zone: an e-mail address, or its form as a domain name; hostmaster in the zone. */
+  contact: value(readContact).exactOptional(),
+  /** How secondaries keep up (RFC 1035 §3.3.13). */
+  refresh: seconds('1s', '30d').default(3600),
+  retry: seconds('1s', '30d').default(600),
+  expire: seconds('1s', '365d').default(14 * 86_400),
+  /** The TTL of negative answers; never above the lowest TTL of the zone's records. 10s, or that TTL if it is lower. */
+  minimum: seconds('0s', '1h').exactOptional(),
+}).prefault({});
+
+/** RFC 1035 §8: dots before the @ are escaped. */
+function readContact(raw: unknown): OwnerName | Refusal {
+  if (typeof raw !== 'string') return mustBe('an e-mail address or a domain name');
+  const at = raw.lastIndexOf('@');
+  if (at === -1) return readFullName(raw);
+  const local = raw.slice(0, at).replace(/[\\.]/g, '\\$&');
+  return readFullName(`${local}.${raw.slice(at + 1)}`);
+}
+
+const MINIMUM_DEFAULT = 10;
+
+interface SoaPlace {
+  readonly apex: OwnerName;
+  readonly path: Path;
+  readonly records: readonly RecordSpec[];
+}
+
+export function resolveSoa({ report }: Scope, written: z.output<typeof soaSchema>, place: SoaPlace): SoaPolicy {
+  const lowest = Math.min(...place.records.map((record) => record.ttlSeconds));
+  const { refresh, retry, expire, minimum = Math.min(MINIMUM_DEFAULT, lowest) } = written;
+  if (minimum > lowest) {
+    const [long, short] = [minimum, lowest].map((seconds) => formatDuration(seconds * 1000));
+    report.error(
+      [...place.path, 'minimum'],
+      `minimum (${long}) must not be longer than the shortest ttl of the zone's records (${short})`,
+    );
+  }
+  return {
+    contact: written.contact ?? (`hostmaster.${place.apex}` as OwnerName),
+    refreshSeconds: refresh,
+    retrySeconds: retry,
+    expireSeconds: expire,
+    minimumSeconds: minimum,
+  };
+}

@@ -1,0 +1,164 @@
+/** The kinds of single values: each reads what YAML gave, or says what it should have been. */
+import * as z from 'zod';
+
+/** Why a value is refused, as the rest of a sentence that begins with its key. */
+export class Refusal {
+  readonly predicate: string;
+  /** Whether the message ends with what was found. */
+  readonly showsFound: boolean;
+
+  constructor(predicate: string, showsFound: boolean) {
+    this.predicate = predicate;
+    this.showsFound = showsFound;
+  }
+}
+
+/** `interval must be a duration such as 5s, found 5`. */
+export function mustBe(expected: string): Refusal {
+  return new Refusal(`must be ${expected}`, true);
+}
+
+/** `primary is an IPv4-mapped IPv6 address: write 192.0.2.1`. */
+export function refuse(predicate: string): Refusal {
+  return new Refusal(predicate, false);
+}
+
+/** What a {@link value} leaves in zod's issues for those who report them. */
+export interface IssueParams {
+  readonly showsFound: boolean;
+  readonly secret: boolean;
+}
+
+/** A schema from a function. A missing key is refused unless the schema is made optional. */
+export function value<T>(read: (raw: unknown) => T | Refusal, { secret = false } = {}) {
+  return z.unknown().transform((raw, context): T => {
+    const result = raw === undefined ? refuse('is missing') : read(raw);
+    if (!(result instanceof Refusal)) return result;
+    const params: IssueParams = { showsFound: result.showsFound, secret };
+    context.issues.push({ code: 'custom', message: result.predicate, input: raw, params });
+    return z.NEVER;
+  });
+}
+
+/** Anything, but it must be there; it is read apart. */
+export const present = value((raw) => raw);
+
+/** A map from names to what is read apart. */
+export const mapOfNames = value((raw) =>
+  isMap(raw) && Object.keys(raw).length > 0 ? raw : mustBe('a map with at least one name'),
+);
+
+/** A map with exactly these keys. */
+export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  // zod knows the unknown keys, but its issue not the known ones: they travel as the message.
+  const known = Object.keys(shape).join(' ');
+  return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? known : undefined) });
+}
+
+/** Whether YAML gave a map. */
+export function isMap(raw: unknown): raw is Readonly<Record<string, unknown>> {
+  return typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+}
+
+export const text = value(readText);
+
+/** A text that no message may show. */
+export const secretText = value(readText, { secret: true });
+
+function readText(raw: unknown): string | Refusal {
+  if (typeof raw === 'string') return raw === '' ? mustBe('a text that is not empty') : raw;
+  return mustBe(typeof raw === 'object' ? 'a text' : 'a text: put it in quotes');
+}
+
+export const boolean = value((raw) => {
+  // A variable's value is always a text.
+  if (raw === true || raw === 'true') return true;
+  return raw === false || raw === 'false' ? false : mustBe('true or false');
+});
+
+export function oneOf<const Choice extends string>(...choices: readonly Choice[]) {
+  const list = new Intl.ListFormat('en', { type: 'disjunction' }).format(choices);
+  return value(
+    (raw) => choices.find((choice) => choice === raw) ?? mustBe(choices.length > 2 ? `one of ${list}` : list),
+  );
+}
+
+export function integer(min: number, max: number) {
+  return value((raw) => readInteger(raw, min, max));
+}
+
+export function readInteger(raw: unknown, min: number, max: number): number | Refusal {
+  const number = typeof raw === 'string' && /^\d+$/.test(raw) ? Number(raw) : raw;
+  const fits = typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max;
+  return fits ? number : mustBe(`a whole number from ${min} to ${max}`);
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A duration in milliseconds; the bounds are inclusive, and written as in a config. */
+export function duration(min: string, max: string) {
+  const [minMs, maxMs] = [min, max].map(parseDuration);
+  if (minMs === undefined || maxMs === undefined) throw new Error(`not a duration: ${min} or ${max}`);
+  return value((raw) => {
+    const ms = typeof raw === 'string' ? parseDuration(raw) : undefined;
+    if (ms === undefined) return mustBe('a duration such as 500ms, 5s, 1m, 1h or 14d');
+    return ms >= minMs && ms <= maxMs ? ms : mustBe(`from ${min} to ${max}`);
+  });
+}
+
+/** A word, or what a schema of one value reads. */
+export function wordOr<const Word extends string, T>(word: Word, schema: z.ZodType<T>) {
+  return z.unknown().transform((raw, context): Word | T => {
+    if (raw === word) return word;
+    const result = schema.safeParse(raw);
+    if (result.success) return result.data;
+    const params: IssueParams = { showsFound: true, secret: false };
+    const message = result.error.issues[0]?.message.replace('must be', `must be ${word} or`) ?? '';
+    context.issues.push({ code: 'custom', message, input: raw, params });
+    return z.NEVER;
+  });
+}
+
+/** A duration in whole seconds, for what DNS counts in seconds. */
+export function seconds(min: string, max: string) {
+  return duration(min, max).transform((ms, context) => {
+    if (ms % 1000 === 0) return ms / 1000;
+    const params: IssueParams = { showsFound: true, secret: false };
+    context.issues.push({ code: 'custom', message: 'must be whole seconds', input: ms, params });
+    return z.NEVER;
+  });
+}
+
+/** Reads `500ms 5s 1m 1h 14d`, a number and a unit; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const [, number, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text) ?? [];
+  if (number === undefined || unit === undefined) return undefined;
+  const ms = Number(number) * (UNIT_MS[unit] ?? Number.NaN);
+  return Number.isInteger(Math.round(ms * 1e6) / 1e6) ? Math.round(ms) : undefined;
+}
+
+/** The shortest way to write a duration. */
+export function formatDuration(ms: number): string {
+  if (ms === 0) return '0s';
+  const unit = ['d', 'h', 'm', 's'].find((name) => ms % (UNIT_MS[name] ?? Number.NaN) === 0) ?? 'ms';
+  return `${ms / (UNIT_MS[unit] ?? Number.NaN)}${unit}`;
+}
+
+const UNIT_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+/** A size in bytes; the bounds are inclusive. */
+export function size(min: string, max: string) {
+  const [minBytes, maxBytes] = [min, max].map(parseSize);
+  if (minBytes === undefined || maxBytes === undefined) throw new Error(`not a size: ${min} or ${max}`);
+  return value((raw) => {
+    const bytes = typeof raw === 'string' ? parseSize(raw) : undefined;
+    if (bytes === undefined) return mustBe('a size such as 512B, 64KiB or 1MiB');
+    return bytes >= minBytes && bytes <= maxBytes ? bytes : mustBe(`from ${min} to ${max}`);
+  });
+}
+
+/** Reads `512B 64KiB 1MiB`; undefined for anything else. */
+export function parseSize(text: string): number | undefined {
+  const [, number, unit] = /^(\d{1,9})(B|KiB|MiB|GiB)$/.exec(text) ?? [];
+  return number === undefined || unit === undefined ? undefined : Number(number) * (UNIT_BYTES[unit] ?? Number.NaN);
+}
