@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { Clock, History, HistoryUpkeep, Log, RestoredState, UpkeepResult } from '../runtime/ports.ts';
+import { HistoryRefusedError } from '../runtime/ports.ts';
+import { createChecker } from './checker.ts';
+import { type CommitLog, createCommitLog } from './commit-log.ts';
+import { createCondition } from './condition.ts';
+import { createConfirmations } from './confirmations.ts';
+import { createPresent } from './knowledge.ts';
+import { createProbeBuffer } from './probe-buffer.ts';
+import type { Reply, RequestOf } from './protocol.ts';
+import { createPump, type Pump } from './pump.ts';
+import { NOTHING_RESTORED, type Restored } from './restore.ts';
+import { runAside } from './tasks.ts';
+import { createThread } from './thread.ts';
+
+const RESTORE_WAIT_MS = 2_000;
+const RESTORE_RETRY_MS = 100;
+const CLOSE_WAIT_MS = 5_000;
+const PROBES_EVERY_MS = 1_000;
+
+export interface HistoryOptions {
+  /** The database file; it is made when it does not exist. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The history in its own thread. Nothing is written before `restore` has settled. */
+export function createHistory({ path: given, clock, log }: HistoryOptions): History & HistoryUpkeep {
+  const file = path.resolve(given);
+  const commits = createCommitLog();
+  const probes = createProbeBuffer();
+  const present = createPresent();
+  const confirmations = createConfirmations(clock);
+  const condition = createCondition(clock, () => commits.waitingCount);
+  const thread = createThread({ file, run: randomUUID() }, clock);
+  const checker = createChecker(file, () => pump, clock, log);
+  const { confirmed: onConfirmed } = confirmations;
+  const onTouched = checker.touched;
+  const pump = createPump({ thread, commits, probes, present, condition, clock, log, onConfirmed, onTouched });
+  let running = false;
+  let cancelTick = (): void => {};
+
+  const tick = (): void => {
+    pump.wakeForProbes();
+    cancelTick = clock.setTimer(PROBES_EVERY_MS, tick);
+  };
+
+  return {
+    async restore() {
+      const restored = await restoreInTime(pump, clock, log);
+      present.restored(restored);
+      running = true;
+      tick();
+      void checker.check();
+      return restored;
+    },
+    commit(entry) {
+      const { seq } = commits.append(entry);
+      present.committed(entry);
+      if (running) pump.wake();
+      return confirmations.wait(seq);
+    },
+    recordProbe: (report) => probes.probe(report),
+    recordHealth: (endpointId, health) => probes.health(endpointId, health),
+    onStatus: condition.onStatus,
+    status: condition.status,
+    async close() {
+      cancelTick();
+      checker.stop();
+      if (running) await inTime(clock, CLOSE_WAIT_MS, drain(pump));
+      running = false;
+      pump.stop();
+      condition.end();
+      logUnwritten(commits, log);
+      await inTime(clock, RESTORE_WAIT_MS, thread.end());
+    },
+    check: checker.check,
+    prune: (retention) => pruneAll(pump, clock, retention),
+    backup: (to) => runAside({ file, task: { kind: 'backup', to: path.resolve(to) } }),
+    stats: () => ({
+      queuedCommits: commits.waitingCount,
+      queuedProbes: probes.waitingCount,
+      droppedProbes: probes.droppedCount,
+      threadRestarts: thread.restarts,
+    }),
+  };
+}
+
+/** Settles when the work does, or after so long without it. */
+async function inTime<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | 'late'> {
+  let cancel = (): void => {};
+  const late = new Promise<'late'>((resolve) => {
+    cancel = clock.setTimer(ms, () => resolve('late'));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    cancel();
+  }
+}
+
+/** @throws {HistoryRefusedError} */
+async function restoreInTime(pump: Pump, clock: Clock, log: Log): Promise<RestoredState> {
+  const untilMs = clock.nowMs() + RESTORE_WAIT_MS;
+  const restored = await inTime(clock, RESTORE_WAIT_MS, restoreStubbornly(pump, clock, untilMs));
+  if (restored === 'late' || restored === null) {
+    log.error({}, 'the database cannot be read: starting without what it holds');
+    return NOTHING_RESTORED;
+  }
+  for (const problem of restored.problems)
+    log.error({}, `skipped a row of the database that makes no sense: ${problem}`);
+  return restored.state;
+}
+
+async function restoreStubbornly(pump: Pump, clock: Clock, untilMs: number): Promise<Restored | null> {
+  for (;;) {
+    const refused = await pump.open();
+    if (refused?.kind === 'refused') throw new HistoryRefusedError(refused.reason);
+    const reply = await pump.ask<'restore'>({ kind: 'restore' });
+    if (reply.ok) return reply.value;
+    if (clock.nowMs() >= untilMs) return null;
+    await new Promise<void>((resolve) => clock.setTimer(RESTORE_RETRY_MS, resolve));
+  }
+}
+
+async function pruneAll(
+  pump: Pump,
+  clock: Clock,
+  retention: { readonly probesMs: number; readonly transitionsMs: number | 'forever' },
+): Promise<UpkeepResult> {
+  for (let afterEndpoint: number | null = 0; afterEndpoint !== null; ) {
+    const request: RequestOf<'prune'> = { kind: 'prune', nowEpochMs: clock.epochMs(), ...retention, afterEndpoint };
+    const reply: Reply<'prune'> = await pump.upkeep<'prune'>(request);
+    if (!reply.ok) return { ok: false, reason: reply.fault.reason };
+    afterEndpoint = reply.value.afterEndpoint;
+  }
+  return { ok: true };
+}
+
+/** Writes everything that waits, the ages of all verdicts with it, and closes. */
+async function drain(pump: Pump): Promise<void> {
+  pump.wakeForProbes({ all: true });
+  await pump.idle();
+  await pump.ask<'close'>({ kind: 'close' });
+}
+
+/** The last place for what no database took: it can be written by hand from there. */
+function logUnwritten(commits: CommitLog, log: Log): void {
+  for (const { transition } of commits.waiting(commits.waitingCount)) {
+    if (transition !== null)
+      log.error({ transition }, `not written to the database: ${transition.record} ${transition.reason}`);
+  }
+}

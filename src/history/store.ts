@@ -1,0 +1,156 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type Database from 'better-sqlite3';
+import type { SetAside } from '../runtime/ports.ts';
+import { codeOf, isDamage, messageOf, openForReading, openForWriting, setAside } from './database.ts';
+import { faultOf, HistoryFault } from './fault.ts';
+import { type Drift, driftOf, takeFootprint } from './footprint.ts';
+import type { Replies, RequestOf, WorkerData } from './protocol.ts';
+import { pruneBatch } from './prune.ts';
+import { type Restored, restoreFrom } from './restore.ts';
+import { type Held, settle } from './settle.ts';
+import { createWriter, type Writer } from './writer.ts';
+
+type Open = { -readonly [K in keyof Held]: Held[K] } & { readonly writer: Writer };
+
+/** The one database file, seen from the history thread. Every method throws what {@link faultOf} understands; after that, `open` comes next. */
+export interface Store {
+  open(nowEpochMs: number): Replies['open'];
+  restore(): Restored;
+  commit(request: RequestOf<'commit'>): Replies['commit'];
+  probes(request: RequestOf<'probes'>): Replies['probes'];
+  prune(request: RequestOf<'prune'>): Replies['prune'];
+  condemn(request: RequestOf<'condemn'>): null;
+  close(): null;
+}
+
+export function createStore({ file, run }: WorkerData): Store {
+  let held: Open | null = null;
+  let everOpened = false;
+
+  const use = <T>(action: (open: Open) => T): { value: T; drift: Drift } => {
+    if (held === null) throw new HistoryFault('trouble', `${file}: it is not open`);
+    const open = held;
+    try {
+      const drift = insistOnFile(file, open);
+      const value = action(open);
+      insistOnFile(file, open);
+      open.footprint = takeFootprint(file);
+      return { value, drift };
+    } catch (error) {
+      noteFailure(open, error);
+      throw error;
+    }
+  };
+
+  const openAnew = (nowEpochMs: number): Pick<Replies['open'], 'setAside' | 'notes'> => {
+    const settled = held === null ? null : settle(file, held, nowEpochMs);
+    if (settled?.keep) return { setAside: null, notes: [] };
+    held = null;
+    const taken = take(file, nowEpochMs);
+    held = taken.open;
+    return { setAside: taken.setAside ?? settled?.setAside ?? null, notes: settled?.note ? [settled.note] : [] };
+  };
+
+  return {
+    open(nowEpochMs) {
+      const opened = everOpened ? openAnew(nowEpochMs) : refuseImpossible(file, () => openAnew(nowEpochMs));
+      everOpened = true;
+      return { ...opened, applied: use((open) => open.writer.applied(run)).value };
+    },
+    restore: () => (held === null ? readBeside(file) : use((open) => restoreFrom(open.db)).value),
+    commit: ({ entries, knowledge, nowEpochMs }) => ({
+      applied: use((open) => open.writer.commit(run, entries, knowledge, nowEpochMs)).value,
+    }),
+    probes({ reports, healths }) {
+      const idle = reports.length + healths.length === 0;
+      const { drift } = use((open) => idle || open.writer.probes(reports, healths));
+      return { touched: drift === 'touched' };
+    },
+    prune: (request) => ({ afterEndpoint: use((open) => pruneBatch(open.db, run, request)).value }),
+    condemn({ inode, reason }) {
+      if (held?.footprint[0]?.ino !== inode) return null;
+      held.damage = reason;
+      throw new HistoryFault('trouble', reason);
+    },
+    close() {
+      held?.db.close();
+      held = null;
+      return null;
+    },
+  };
+}
+
+/** A write into a file without a name would be confirmed, and lost at the next start. */
+function insistOnFile(file: string, open: Open): Drift {
+  const drift = driftOf(open.footprint, takeFootprint(file));
+  if (drift === 'none' || drift === 'touched') return drift;
+  throw new HistoryFault('trouble', `${file}: ${DRIFTS[drift]}`);
+}
+
+const DRIFTS = {
+  gone: 'it was deleted',
+  replaced: 'it was replaced by another file',
+  emptied: 'it was emptied',
+  companions: 'its -wal or -shm file was deleted',
+} as const;
+
+function noteFailure(open: Open, error: unknown): void {
+  if (isDamage(error)) open.damage = messageOf(error);
+  open.failed ||= !codeOf(error).startsWith('SQLITE_BUSY');
+}
+
+/** Opens what lies at the path. What is no usable database is set aside, and a new one made. */
+function take(file: string, nowEpochMs: number): { open: Open; setAside: SetAside | null } {
+  const opened = openForWriting(file);
+  switch (opened.kind) {
+    case 'open':
+      return { open: hold(file, opened.db), setAside: null };
+    case 'newer':
+      throw new HistoryFault('refused', `${file}: ${opened.reason}`);
+    case 'unusable': {
+      const aside = setAside(file, opened.label, nowEpochMs);
+      const { open } = take(file, nowEpochMs);
+      return { open, setAside: { path: aside, reason: opened.reason, atEpochMs: nowEpochMs } };
+    }
+  }
+}
+
+function hold(file: string, db: Database.Database): Open {
+  try {
+    return { db, writer: createWriter(db), footprint: takeFootprint(file), failed: false, damage: null };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Where nothing is, and nothing can be made, the path itself is wrong: nobody would read the alarm of such a start. */
+function refuseImpossible<T>(file: string, openAnew: () => T): T {
+  const folder = path.dirname(file);
+  const isNew = !(existsSync(file) && statSync(file).isFile());
+  if (isNew && !existsSync(folder)) throw refusal(file, `the folder ${folder} does not exist`);
+  try {
+    return openAnew();
+  } catch (error) {
+    if (isNew && codeOf(error) !== '') throw refusal(file, faultOf(file, error).reason.slice(file.length + 2));
+    throw error;
+  }
+}
+
+function refusal(file: string, why: string): HistoryFault {
+  return new HistoryFault(
+    'refused',
+    `cannot make the database ${file}: ${why}; change "database" or the folder's permissions`,
+  );
+}
+
+/** When it cannot be opened for writing, what it holds may still be readable. */
+function readBeside(file: string): Restored {
+  const db = openForReading(file);
+  try {
+    return restoreFrom(db);
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,73 @@
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../runtime/ports.ts';
+import { messageOf } from './database.ts';
+import type { Reply, Request, RequestOf, WorkerData } from './protocol.ts';
+
+/** A thread that has not answered for so long is ended: whatever it does, it does not come back by waiting. */
+const HANGS_AFTER_MS = 30_000;
+const ENTRY = new URL(`./worker${path.extname(import.meta.filename)}`, import.meta.url);
+
+/** The history thread. It is started by the first request, and again by the first one after it has ended. */
+export interface HistoryThread {
+  /** Asks; one request after the other, in order. Settles with a fault when the thread ends instead of answering. */
+  ask<K extends Request['kind']>(request: RequestOf<K>): Promise<Reply<K>>;
+  readonly restarts: number;
+  end(): Promise<void>;
+}
+
+type AnyReply = Reply<Request['kind']>;
+
+export function createThread(data: WorkerData, clock: Clock): HistoryThread {
+  let worker: Worker | null = null;
+  let starts = 0;
+  let settle: ((reply: AnyReply) => void) | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const answered = (reply: AnyReply): void => {
+    const waiting = settle;
+    settle = null;
+    waiting?.(reply);
+  };
+
+  const start = (): Worker => {
+    starts += 1;
+    const started = new Worker(ENTRY, { workerData: data, name: 'failoverd history' });
+    let why = 'it ended by itself';
+    started.on('message', answered);
+    started.on('error', (error) => {
+      why = messageOf(error);
+    });
+    started.on('exit', () => {
+      if (worker === started) worker = null;
+      answered({ ok: false, fault: { kind: 'trouble', reason: `the history thread ended: ${why}` } });
+    });
+    return started;
+  };
+
+  const exchange = (request: Request): Promise<AnyReply> =>
+    new Promise((resolve) => {
+      worker ??= start();
+      const running = worker;
+      const cancel = clock.setTimer(HANGS_AFTER_MS, () => void running.terminate());
+      settle = (reply) => {
+        cancel();
+        resolve(reply);
+      };
+      running.postMessage(request);
+    });
+
+  return {
+    ask<K extends Request['kind']>(request: RequestOf<K>) {
+      const reply = last.then(() => exchange(request));
+      last = reply;
+      return reply as Promise<Reply<K>>;
+    },
+    get restarts() {
+      return Math.max(0, starts - 1);
+    },
+    async end() {
+      await worker?.terminate();
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import type Database from 'better-sqlite3';
+import type { ProbeReport } from '../core/outcome.ts';
+import type { CommitEntry, RestoredHealth, StoredRecordState } from '../runtime/ports.ts';
+import { iso, nameToText, probeToRow, stateToRow, transitionToRow } from './rows.ts';
+
+/** A commit with its place in the order of one run of failoverd, from 1 on. */
+export interface SequencedEntry extends CommitEntry {
+  readonly seq: number;
+}
+
+/** What the main thread knows of the present, for a database that has lost it. */
+export interface Knowledge {
+  readonly states: readonly StoredRecordState[];
+  readonly serials: readonly (readonly [zone: string, serial: number])[];
+}
+
+export interface HealthUpdate {
+  readonly endpointId: string;
+  readonly health: RestoredHealth;
+}
+
+/** The statements of one open database. Each method is one transaction and throws SqliteError. */
+export interface Writer {
+  /** The last commit of a run that the database holds; null when it never saw that run. */
+  applied(run: string): number | null;
+  /** Writes those commits that are not in the database yet, then the knowledge.
+   *  @returns the last commit that the database holds */
+  commit(run: string, entries: readonly SequencedEntry[], knowledge: Knowledge | null, nowEpochMs: number): number;
+  probes(reports: readonly ProbeReport[], healths: readonly HealthUpdate[]): void;
+}
+
+/** @throws SqliteError when the schema is not what the migrations made. */
+export function createWriter(db: Database.Database): Writer {
+  const statements = { ...commitStatements(db), ...probeStatements(db) };
+  const endpointIds = new Map<string, number>();
+
+  const applied = (run: string): number | null => {
+    const row = statements.applied.get(run);
+    return typeof row === 'number' ? row : null;
+  };
+
+  const commit: Writer['commit'] = (run, entries, knowledge, nowEpochMs) => {
+    const before = applied(run) ?? 0;
+    for (const entry of entries) if (entry.seq > before) statements.writeEntry(entry);
+    for (const state of knowledge?.states ?? []) statements.state.run({ ...stateToRow(state), transition_id: null });
+    for (const [zone, serial] of knowledge?.serials ?? []) statements.serial.run(zone, serial, iso(nowEpochMs));
+    const last = Math.max(before, entries.at(-1)?.seq ?? 0);
+    statements.setApplied.run(run, last, iso(nowEpochMs));
+    return last;
+  };
+
+  const endpointIdOf = (endpointId: string): number => {
+    const id = endpointIds.get(endpointId) ?? Number(statements.intern.get(endpointId));
+    endpointIds.set(endpointId, id);
+    return id;
+  };
+
+  const probes: Writer['probes'] = (reports, healths) => {
+    for (const report of reports) statements.probe.run(probeToRow(report, endpointIdOf(report.endpointId)));
+    for (const { endpointId, health } of healths) {
+      statements.health.run(
+        health.status,
+        iso(health.sinceEpochMs),
+        iso(health.probedAtEpochMs),
+        endpointIdOf(endpointId),
+      );
+    }
+  };
+
+  return {
+    applied,
+    commit: (...args) => db.transaction(commit).immediate(...args),
+    probes(...args) {
+      try {
+        db.transaction(probes).immediate(...args);
+      } catch (error) {
+        endpointIds.clear(); // the ids that the transaction gave are rolled back with it
+        throw error;
+      }
+    },
+  };
+}
+
+function commitStatements(db: Database.Database) {
+  const transition = db.prepare(insertInto(db, 'failover_history'));
+  const state = db.prepare(`${insertInto(db, 'record_state')} ON CONFLICT DO UPDATE SET ${stateUpdates(db)}`);
+  const serial = db.prepare(
+    `INSERT INTO zone_serials (zone, serial, at) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET serial = excluded.serial, at = excluded.at`,
+  );
+  const writeEntry = ({ transition: row, state: after }: CommitEntry): void => {
+    const id = row === null ? null : transition.run(transitionToRow(row)).lastInsertRowid;
+    if (row !== null) serial.run(nameToText(row.zone), row.serial, iso(row.atEpochMs));
+    state.run({ ...stateToRow(after), transition_id: id });
+  };
+  return {
+    writeEntry,
+    state,
+    serial,
+    applied: db.prepare('SELECT applied FROM writers WHERE writer = ?').pluck(),
+    setApplied: db.prepare(
+      `INSERT INTO writers (writer, applied, at) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET applied = excluded.applied, at = excluded.at`,
+    ),
+  };
+}
+
+function probeStatements(db: Database.Database) {
+  return {
+    probe: db.prepare(insertInto(db, 'probe_log')),
+    intern: db
+      .prepare('INSERT INTO endpoints (endpoint) VALUES (?) ON CONFLICT DO UPDATE SET endpoint = endpoint RETURNING id')
+      .pluck(),
+    health: db.prepare('UPDATE endpoints SET status = ?, since = ?, probed_at = ? WHERE id = ?'),
+  };
+}
+
+/** The columns that a row of values fills; SQLite gives the id. */
+function columnsOf(db: Database.Database, table: string): readonly string[] {
+  return db.prepare<[string], string>("SELECT name FROM pragma_table_info(?) WHERE name <> 'id'").pluck().all(table);
+}
+
+function insertInto(db: Database.Database, table: string): string {
+  const columns = columnsOf(db, table);
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((column) => `@${column}`).join(', ')})`;
+}
+
+/** A state that comes without a transition keeps the one that led to its answer. */
+function stateUpdates(db: Database.Database): string {
+  return columnsOf(db, 'record_state')
+    .filter((column) => column !== 'record' && column !== 'family')
+    .map((column) =>
+      column === 'transition_id'
+        ? 'transition_id = coalesce(excluded.transition_id, transition_id)'
+        : `${column} = excluded.${column}`,
+    )
+    .join(', ');
+}
