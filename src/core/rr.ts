@@ -16,6 +16,7 @@ export type Rdata =
       readonly port: number;
       readonly target: OwnerName;
     }
+  /** RFC 8659. The value is octets, one a character (latin1). */
   | { readonly type: 'CAA'; readonly flags: number; readonly tag: string; readonly value: string }
   | Soa;
 
@@ -39,4 +40,24 @@ export interface RRset {
   readonly type: RRType;
   readonly ttlSeconds: number;
   readonly rdatas: readonly Rdata[];
+}
+
+/** Type codes (RFC 1035 §3.2.2, RFC 3596, 2782, 8659), in the order in which an owner's RRsets are listed. */
+export const TYPE_CODES: Readonly<Record<RRType, number>> = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  MX: 15,
+  TXT: 16,
+  AAAA: 28,
+  SRV: 33,
+  CAA: 257,
+};
+
+const NAMES_BY_CODE = new Map(Object.entries(TYPE_CODES).map(([name, code]) => [code, name as RRType]));
+
+/** The type with this code; undefined for one that no zone here can hold. */
+export function rrTypeOf(code: number): RRType | undefined {
+  return NAMES_BY_CODE.get(code);
 }

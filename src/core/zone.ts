@@ -8,6 +8,8 @@ export interface ZoneContent {
   readonly soaTtlSeconds: number;
   /** All RRsets but the SOA, the apex's NS among them. */
   readonly rrsets: readonly RRset[];
+  /** Owner names that exist also while no RRset stands there: the records'. They answer NODATA then, not NXDOMAIN. */
+  readonly names: readonly OwnerName[];
   /** What a resolver should know when the answer for an owner name is degraded (RFC 8914): owner to text. */
   readonly degraded: Readonly<Record<OwnerName, string>>;
 }
