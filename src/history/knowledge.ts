@@ -21,8 +21,9 @@ export function createPresent(): Present {
       for (const stored of state.records.values()) stored.forEach(keep);
       for (const [zone, serial] of state.serials) serials.set(nameToText(zone), serial);
     },
-    committed({ transition, state }) {
-      keep(state);
+    committed({ transition, state, serial }) {
+      if (state !== null) keep(state);
+      if (serial) serials.set(nameToText(serial.zone), serial.serial);
       if (transition !== null) serials.set(nameToText(transition.zone), transition.serial);
     },
     knowledge: () => ({ states: [...states.values()], serials: [...serials] }),

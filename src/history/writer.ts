@@ -41,7 +41,7 @@ export function createWriter(db: Database.Database): Writer {
 
   const commit: Writer['commit'] = (run, entries, knowledge, nowEpochMs) => {
     const before = applied(run) ?? 0;
-    for (const entry of entries) if (entry.seq > before) statements.writeEntry(entry);
+    for (const entry of entries) if (entry.seq > before) statements.writeEntry(entry, nowEpochMs);
     for (const state of knowledge?.states ?? []) statements.state.run({ ...stateToRow(state), transition_id: null });
     for (const [zone, serial] of knowledge?.serials ?? []) statements.serial.run(zone, serial, iso(nowEpochMs));
     const last = Math.max(before, entries.at(-1)?.seq ?? 0);
@@ -88,10 +88,11 @@ function commitStatements(db: Database.Database) {
     `INSERT INTO zone_serials (zone, serial, at) VALUES (?, ?, ?)
      ON CONFLICT DO UPDATE SET serial = excluded.serial, at = excluded.at`,
   );
-  const writeEntry = ({ transition: row, state: after }: CommitEntry): void => {
+  const writeEntry = ({ transition: row, state: after, serial: given }: SequencedEntry, nowEpochMs: number): void => {
     const id = row === null ? null : transition.run(transitionToRow(row)).lastInsertRowid;
     if (row !== null) serial.run(nameToText(row.zone), row.serial, iso(row.atEpochMs));
-    state.run({ ...stateToRow(after), transition_id: id });
+    if (given) serial.run(nameToText(given.zone), given.serial, iso(nowEpochMs));
+    if (after !== null) state.run({ ...stateToRow(after), transition_id: id });
   };
   return {
     writeEntry,

@@ -116,6 +116,8 @@ export interface DataPlane {
   replace(zones: readonly ZoneContent[]): void;
   /** Changes what a reload may change; settles when the new sockets answer, before the old ones close. */
   reconfigure(options: DataPlaneOptions): Promise<readonly BoundAddress[]>;
+  /** Whether every worker answers a query that is put to it from within, within 1 s. */
+  alive(): Promise<boolean>;
   /** Asks every worker's counters. */
   stats(): Promise<DataPlaneStats>;
   /** Finishes the TCP replies under way, 5 s at most. */
@@ -207,7 +209,10 @@ export interface HistoryStats {
 export interface CommitEntry {
   /** Null when only the state changes and the answer stays: a drain, an override that names the active target. */
   readonly transition: Transition | null;
-  readonly state: StoredRecordState;
+  /** Null only for an entry that keeps a serial. */
+  readonly state: StoredRecordState | null;
+  /** A zone's serial that no transition carries: each start and each reload gives one. */
+  readonly serial?: { readonly zone: OwnerName; readonly serial: number };
 }
 
 /** `degraded`: commits are not confirmed; transitions wait in memory, none is dropped. */

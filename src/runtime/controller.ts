@@ -1,0 +1,125 @@
+import type { OwnerName } from '../core/name.ts';
+import type { RecordSpec } from '../core/record.ts';
+import { restoreState } from '../core/record-state.ts';
+import { type Family, familiesOf } from '../core/target-view.ts';
+import { type EvaluateDeps, evaluate, type Occasion, ROUTINE } from './evaluate.ts';
+import type { RestoredRecordState, RestoredState } from './ports.ts';
+import type { Publication } from './publisher.ts';
+import { createTrack, stopTimers, type Track, trackKey } from './track.ts';
+
+const FAMILIES: readonly Family[] = ['', '4', '6'];
+
+export interface ControllerDeps extends EvaluateDeps {
+  /** Takes each transition of a record that runs. */
+  readonly publish: (publication: Publication) => void;
+  /** Called after each look at a record, whether anything changed or not. */
+  readonly onDecided: (track: Track) => void;
+}
+
+/** Decides for every record, whenever something that it depends on changes. */
+export interface Controller {
+  /**
+   * Makes these the records that are decided. Those that were decided before keep what they answer, as far as the config
+   * still has it; the others take it from `restored`, or wait for their first probe round.
+   * @returns the transitions that follow from the change itself, not yet published.
+   */
+  setRecords(records: readonly RecordSpec[], restored: RestoredState | null): readonly Publication[];
+  /** Looks again at the records that depend on an endpoint. */
+  endpointChanged(endpointId: string): void;
+  /** Looks again at every record. */
+  lookAtAll(): void;
+  tracks(): readonly Track[];
+  /** The tracks of one record: one, or one for each family. */
+  tracksOf(record: OwnerName): readonly Track[];
+  stop(): void;
+}
+
+export function createController(deps: ControllerDeps): Controller {
+  let tracks = new Map<string, Track>();
+  let byEndpoint = new Map<string, Track[]>();
+
+  const decideNow = (track: Track, occasion: Occasion): Publication | null => {
+    const publication = evaluate(track, occasion, deps, () => look(track));
+    deps.onDecided(track);
+    return publication;
+  };
+  const look = (track: Track): void => {
+    const publication = decideNow(track, ROUTINE);
+    if (publication) deps.publish(publication);
+  };
+  const endOverride = (track: Track): void => {
+    if (!track.state?.override) return;
+    track.state = { ...track.state, override: null };
+    const publication = decideNow(track, { ...ROUTINE, released: true });
+    if (publication) deps.publish(publication);
+  };
+  const armExpiry = (track: Track): void => {
+    const expiresAtEpochMs = track.state?.override?.expiresAtEpochMs ?? null;
+    if (expiresAtEpochMs === null) return;
+    track.cancelExpiry = deps.clock.setTimer(expiresAtEpochMs - deps.clock.epochMs(), () => endOverride(track));
+  };
+
+  return {
+    setRecords(records, restored) {
+      const before = tracks;
+      for (const track of before.values()) stopTimers(track);
+      tracks = createTracks(records, deps.clock.nowMs());
+      byEndpoint = indexByEndpoint(tracks.values());
+      return [...tracks].flatMap(([key, track]) => {
+        const known = before.get(key) ?? restored?.records.get(track.record.name)?.find(isOf(track)) ?? null;
+        const { released } = inherit(track, known, deps);
+        armExpiry(track);
+        return decideNow(track, { ...ROUTINE, released }) ?? [];
+      });
+    },
+    endpointChanged(endpointId) {
+      for (const track of byEndpoint.get(endpointId) ?? []) look(track);
+    },
+    lookAtAll() {
+      for (const track of tracks.values()) look(track);
+    },
+    tracks: () => [...tracks.values()],
+    tracksOf: (record) => FAMILIES.flatMap((family) => tracks.get(trackKey(record, family)) ?? []),
+    stop() {
+      for (const track of tracks.values()) stopTimers(track);
+    },
+  };
+}
+
+function createTracks(records: readonly RecordSpec[], nowMs: number): Map<string, Track> {
+  const tracks = records.flatMap((record) => familiesOf(record).map((family) => createTrack(record, family, nowMs)));
+  return new Map(tracks.map((track) => [trackKey(track.record.name, track.family), track]));
+}
+
+function isOf(track: Track): (stored: RestoredRecordState) => boolean {
+  return ({ family }) => family === track.family;
+}
+
+/** Takes over what the same record answered under the config before, or before the restart. */
+function inherit(
+  track: Track,
+  known: Track | RestoredRecordState | null,
+  { clock }: EvaluateDeps,
+): { readonly released: boolean } {
+  if (!known?.state) return { released: false };
+  const at = { nowMs: clock.nowMs(), epochMs: clock.epochMs() };
+  track.state = restoreState(known.state, track.record.targets, at);
+  track.last = 'last' in known ? known.last : known.lastTransition;
+  return { released: known.state.override !== null && track.state.override === null };
+}
+
+function indexByEndpoint(tracks: Iterable<Track>): Map<string, Track[]> {
+  const index = new Map<string, Track[]>();
+  for (const track of tracks) {
+    for (const id of endpointIds(track.record)) {
+      const dependents = index.get(id);
+      if (dependents) dependents.push(track);
+      else index.set(id, [track]);
+    }
+  }
+  return index;
+}
+
+function endpointIds(record: RecordSpec): ReadonlySet<string> {
+  return new Set(record.targets.flatMap(({ endpoints }) => endpoints.map(({ id }) => id)));
+}

@@ -1,0 +1,110 @@
+/** The control plane: probes' reports go in, transitions come out. Everything outside it enters through `ports.ts`. */
+import type { Config } from '../config/config.ts';
+import type { EndpointSpec } from '../core/check.ts';
+import type { OwnerName } from '../core/name.ts';
+import type { RecordSpec } from '../core/record.ts';
+import type { Transition } from '../core/transition.ts';
+import type { Alarms } from './alarms.ts';
+import { type Controller, createController } from './controller.ts';
+import { createMonitor, type Monitor } from './monitor.ts';
+import type { Clock, DataPlane, History, OnReport, Prober, RestoredState } from './ports.ts';
+import { type CurrentAnswer, createPublisher, type Deliver, type Publisher } from './publisher.ts';
+import { forgetOthers, watchReadiness } from './readiness.ts';
+import type { Track } from './track.ts';
+
+export interface EngineDeps {
+  readonly clock: Clock;
+  readonly alarms: Alarms;
+  readonly history: Pick<History, 'commit' | 'recordProbe' | 'recordHealth'>;
+  readonly dataPlane: Pick<DataPlane, 'publish' | 'replace'>;
+  readonly createProber: (onReport: OnReport) => Prober;
+  /** Called when a transition is on its way to the DNS workers. */
+  readonly onTransition: (transition: Transition) => void;
+}
+
+export interface Engine {
+  /** Makes this config the one in force: its records are decided, its transitions committed, its zones delivered. */
+  apply(config: Config, deliver: Deliver): Promise<void>;
+  readonly endpoints: Pick<Monitor, 'get'>;
+  readonly prober: Pick<Prober, 'start' | 'stats' | 'probeNow'>;
+  readonly publisher: Pick<Publisher, 'serials' | 'settled'>;
+  tracks(): readonly Track[];
+  /** Counts the configs that were in force, this one included. */
+  generation(): number;
+  /** Ends every probe and timer; settles when all that was decided is published. */
+  stop(): Promise<void>;
+}
+
+export function createEngine(deps: EngineDeps, restored: RestoredState): Engine {
+  const { clock, alarms, history, dataPlane } = deps;
+  let generation = 0;
+
+  const monitor: Monitor = createMonitor({
+    clock,
+    onVerdict(endpointId) {
+      const state = monitor.get(endpointId);
+      if (state && state.health.status !== 'unknown' && state.sinceEpochMs !== null) {
+        history.recordHealth(endpointId, { status: state.health.status, sinceEpochMs: state.sinceEpochMs });
+      }
+      controller.endpointChanged(endpointId);
+    },
+  });
+  const prober = deps.createProber((report) => {
+    history.recordProbe(report);
+    return monitor.report(report);
+  });
+  const publisher = createPublisher(
+    { clock, history, dataPlane, answerOf, onPublished: deps.onTransition },
+    restored.serials,
+  );
+  const controller: Controller = createController({
+    clock,
+    endpoints: monitor,
+    isBlind: () => false,
+    publish: publisher.publish,
+    onDecided: (track) => watchReadiness(track, monitor, alarms),
+  });
+
+  /** A record's answer is that of all its tracks; none while one of them is undecided. */
+  function answerOf(record: OwnerName): CurrentAnswer | null {
+    const states = controller.tracksOf(record).map(({ state }) => state);
+    const decided = states.flatMap((state) => state ?? []);
+    if (decided.length < states.length || decided.length === 0) return null;
+    const isDegraded = decided.some(({ allDown }) => allDown);
+    return {
+      addresses: decided.flatMap(({ addresses }) => addresses),
+      degraded: isDegraded ? 'no target of this name is up' : null,
+    };
+  }
+
+  return {
+    async apply(config, deliver) {
+      await publisher.settled();
+      generation += 1;
+      const records = config.zones.flatMap((zone) => zone.records);
+      const endpoints = endpointsOf(records);
+      monitor.setEndpoints(endpoints, restored.endpoints);
+      const publications = controller.setRecords(records, generation === 1 ? restored : null);
+      forgetOthers(controller.tracks(), alarms);
+      const delivered = publisher.setZones(config.zones, publications, deliver);
+      prober.setEndpoints(endpoints);
+      await delivered;
+    },
+    endpoints: monitor,
+    prober,
+    publisher,
+    tracks: controller.tracks,
+    generation: () => generation,
+    async stop() {
+      controller.stop();
+      await prober.stop();
+      await publisher.settled();
+    },
+  };
+}
+
+/** Each endpoint once, however many records share it. */
+function endpointsOf(records: readonly RecordSpec[]): readonly EndpointSpec[] {
+  const all = records.flatMap(({ targets }) => targets.flatMap(({ endpoints }) => endpoints));
+  return [...new Map(all.map((endpoint) => [endpoint.id, endpoint])).values()];
+}

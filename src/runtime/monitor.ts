@@ -1,0 +1,112 @@
+import type { EndpointSpec } from '../core/check.ts';
+import { type Health, step, UNKNOWN } from '../core/health.ts';
+import type { ProbeReport } from '../core/outcome.ts';
+import type { Clock, NextProbe } from './ports.ts';
+
+/** Reports kept of each endpoint as evidence, beyond what `fall` or `rise` needs. */
+const SPARE_REPORTS = 2;
+
+/** All that is known of one endpoint. Replaced, never changed, so that a reader can keep it. */
+export interface EndpointState {
+  readonly spec: EndpointSpec;
+  readonly health: Health;
+  /** When the verdict became what it is; null before the first. */
+  readonly sinceEpochMs: number | null;
+  /** Monotonic time since when it has been up without a single fail; null when it is not up or has just failed. */
+  readonly stableSinceMs: number | null;
+  /** The first bad probe of the failing streak that goes on; null when the last probe passed. */
+  readonly firstFail: ProbeReport | null;
+  /** The last reports, oldest first. */
+  readonly recent: readonly ProbeReport[];
+}
+
+export interface Monitor {
+  /** Makes these the endpoints that are counted. Those whose id stays keep their health. */
+  setEndpoints(specs: readonly EndpointSpec[], restored?: ReadonlyMap<string, RestoredHealth>): void;
+  /** Counts one report and says when to probe again. A report of an endpoint that is gone is dropped. */
+  report(report: ProbeReport): NextProbe;
+  get(endpointId: string): EndpointState | undefined;
+  list(): Iterable<EndpointState>;
+}
+
+/** An endpoint's verdict as a restart finds it. Its counting starts anew. */
+export interface RestoredHealth {
+  readonly status: 'up' | 'down';
+  readonly sinceEpochMs: number;
+}
+
+export interface MonitorDeps {
+  readonly clock: Pick<Clock, 'nowMs' | 'epochMs'>;
+  /** Called after the verdict of an endpoint has changed, and after its first report. */
+  readonly onVerdict: (endpointId: string) => void;
+}
+
+/** Owns every endpoint's health: probes report to it alone, and it alone counts. */
+export function createMonitor({ clock, onVerdict }: MonitorDeps): Monitor {
+  let states = new Map<string, EndpointState>();
+
+  return {
+    setEndpoints(specs, restored) {
+      const next = new Map<string, EndpointState>();
+      for (const spec of specs) next.set(spec.id, states.get(spec.id) ?? freshState(spec, restored?.get(spec.id)));
+      states = next;
+    },
+    report(report) {
+      const before = states.get(report.endpointId);
+      if (!before) return 'interval';
+      const { health, effect } = step(before.health, report.outcome, before.spec.check);
+      states.set(report.endpointId, counted(before, health, report, clock));
+      if (effect === 'changed' || before.recent.length === 0) onVerdict(report.endpointId);
+      return effect === 'suspect' ? 'confirm' : 'interval';
+    },
+    get: (endpointId) => states.get(endpointId),
+    list: () => states.values(),
+  };
+}
+
+function freshState(spec: EndpointSpec, restored: RestoredHealth | undefined): EndpointState {
+  const blank = { spec, stableSinceMs: null, firstFail: null, recent: [] };
+  if (!restored) return { ...blank, health: UNKNOWN, sinceEpochMs: null };
+  const health: Health = restored.status === 'up' ? { status: 'up', fails: 0 } : { status: 'down', passes: 0 };
+  return { ...blank, health, sinceEpochMs: restored.sinceEpochMs };
+}
+
+function counted(
+  before: EndpointState,
+  health: Health,
+  report: ProbeReport,
+  clock: Pick<Clock, 'nowMs' | 'epochMs'>,
+): EndpointState {
+  const { fall, rise } = before.spec.check;
+  return {
+    spec: before.spec,
+    health,
+    sinceEpochMs: health.status === before.health.status ? before.sinceEpochMs : clock.epochMs(),
+    stableSinceMs: stableSince(before, health, report, clock),
+    firstFail: firstFail(before, report),
+    recent: [...before.recent, report].slice(-(Math.max(fall, rise) + SPARE_REPORTS)),
+  };
+}
+
+/** An inconclusive probe says nothing, so it ends neither a stable time nor a failing streak. */
+function stableSince(
+  before: EndpointState,
+  health: Health,
+  { outcome }: ProbeReport,
+  clock: Pick<Clock, 'nowMs'>,
+): number | null {
+  if (outcome.outcome === 'inconclusive') return before.stableSinceMs;
+  if (outcome.outcome === 'fail' || health.status !== 'up') return null;
+  return before.stableSinceMs ?? clock.nowMs();
+}
+
+function firstFail(before: EndpointState, report: ProbeReport): ProbeReport | null {
+  switch (report.outcome.outcome) {
+    case 'pass':
+      return null;
+    case 'fail':
+      return before.firstFail ?? report;
+    case 'inconclusive':
+      return before.firstFail;
+  }
+}

@@ -1,0 +1,165 @@
+import type { ZoneSpec } from '../config/config.ts';
+import type { OwnerName } from '../core/name.ts';
+import type { RecordSpec } from '../core/record.ts';
+import type { RRType } from '../core/rr.ts';
+import { nextSerial } from '../core/serial.ts';
+import type { Transition } from '../core/transition.ts';
+import type { ZoneChange, ZoneContent } from '../core/zone.ts';
+import { answerChanges, zoneContent } from '../core/zone-content.ts';
+import type { Clock, DataPlane, History, StoredRecordState } from './ports.ts';
+
+/** A decision that is to be published: the transition lacks only the serial, which the publisher gives. */
+export interface Publication {
+  readonly record: RecordSpec;
+  readonly transition: Omit<Transition, 'serial'>;
+  readonly state: StoredRecordState;
+}
+
+/** What is answered for a record now; null while its first probe round goes on. */
+export interface CurrentAnswer {
+  readonly addresses: readonly string[];
+  /** Why the answer is degraded (RFC 8914), or null. */
+  readonly degraded: string | null;
+}
+
+export interface PublisherDeps {
+  readonly clock: Pick<Clock, 'epochMs'>;
+  readonly history: Pick<History, 'commit'>;
+  readonly dataPlane: Pick<DataPlane, 'publish' | 'replace'>;
+  readonly answerOf: (record: OwnerName) => CurrentAnswer | null;
+  /** Called when a transition is on its way to the DNS workers. */
+  readonly onPublished: (transition: Transition) => void;
+}
+
+/** Takes the zones to the data plane: `start` the first time, `replace` from then on. */
+export type Deliver = (zones: readonly ZoneContent[]) => unknown;
+
+/** Orders what is answered: commits before it publishes, and gives every zone its serials. */
+export interface Publisher {
+  /** Commits the transitions that a config causes, then delivers its zones. Settles when they are delivered. */
+  setZones(zones: readonly ZoneSpec[], publications: readonly Publication[], deliver: Deliver): Promise<void>;
+  /** Commits a transition, then hands its answer to the data plane. The order of the calls is kept. */
+  publish(publication: Publication): void;
+  serials(): readonly { readonly zone: OwnerName; readonly serial: number }[];
+  /** Settles when all that was handed over is published. */
+  settled(): Promise<void>;
+}
+
+interface PublishedZone {
+  readonly spec: ZoneSpec;
+  serial: number;
+  /** False while all its records still wait for their first probe round: it is withheld, so that nobody caches a "no". */
+  isServed: boolean;
+}
+
+/** @param restored the last serial of each zone. */
+export function createPublisher(deps: PublisherDeps, restored: ReadonlyMap<OwnerName, number>): Publisher {
+  const lastSerials = new Map(restored);
+  let zones = new Map<OwnerName, PublishedZone>();
+  /** Everything that is to be published goes through this chain, one after the other. */
+  let chain: Promise<void> = Promise.resolve();
+
+  const enqueue = (committed: Promise<unknown>, publish: () => unknown): Promise<void> => {
+    const published = chain
+      .then(() => committed)
+      .then(publish)
+      .then(() => {});
+    // A refused start rejects for its caller; what comes after it must not wait for ever.
+    chain = published.catch(() => {});
+    return published;
+  };
+  const bump = (zone: OwnerName): number => {
+    const serial = nextSerial(lastSerials.get(zone) ?? null, deps.clock.epochMs());
+    lastSerials.set(zone, serial);
+    const published = zones.get(zone);
+    if (published) published.serial = serial;
+    return serial;
+  };
+  const commit = ({
+    transition,
+    state,
+  }: Publication): { readonly transition: Transition; readonly done: Promise<unknown> } => {
+    const numbered = { ...transition, serial: bump(transition.zone) };
+    return { transition: numbered, done: deps.history.commit({ transition: numbered, state }) };
+  };
+  const servedContents = (): readonly ZoneContent[] =>
+    [...zones.values()].filter((zone) => zone.isServed).map((zone) => contentOf(zone, deps.answerOf));
+
+  return {
+    setZones(specs, publications, deliver) {
+      const before = zones;
+      zones = new Map(
+        specs.map((spec) => {
+          const isServed = before.get(spec.apex)?.isServed || isAnswered(spec, deps.answerOf, 'some');
+          return [spec.apex, { spec, isServed, serial: 0 }];
+        }),
+      );
+      const committed = publications.map(commit);
+      const numbered = [...zones.keys()].map((zone) =>
+        deps.history.commit({ transition: null, state: null, serial: { zone, serial: bump(zone) } }),
+      );
+      const contents = servedContents();
+      return enqueue(Promise.all([...numbered, ...committed.map(({ done }) => done)]), async () => {
+        await deliver(contents);
+        for (const { transition } of committed) deps.onPublished(transition);
+      });
+    },
+    publish(publication) {
+      const zone = zones.get(publication.record.zone);
+      if (!zone) return;
+      const { transition, done } = commit(publication);
+      const deliver = deliveryOf(zone, publication, transition.serial);
+      enqueue(done, () => {
+        deliver();
+        deps.onPublished(transition);
+      });
+    },
+    serials: () => [...zones].map(([zone, { serial }]) => ({ zone, serial })),
+    settled: () => chain,
+  };
+
+  function deliveryOf(zone: PublishedZone, publication: Publication, serial: number): () => void {
+    if (zone.isServed) {
+      const change = changeOf(publication, serial, deps.answerOf);
+      return () => deps.dataPlane.publish(change);
+    }
+    if (!isAnswered(zone.spec, deps.answerOf, 'every')) return () => {};
+    zone.isServed = true;
+    const contents = servedContents();
+    return () => deps.dataPlane.replace(contents);
+  }
+}
+
+type AnswerOf = PublisherDeps['answerOf'];
+
+function isAnswered({ records }: ZoneSpec, answerOf: AnswerOf, quantifier: 'some' | 'every'): boolean {
+  return records.length === 0 || records[quantifier](({ name }) => answerOf(name) !== null);
+}
+
+function contentOf({ spec, serial }: PublishedZone, answerOf: AnswerOf): ZoneContent {
+  const answers = new Map<OwnerName, readonly string[]>();
+  const degraded: Record<OwnerName, string> = {};
+  for (const { name } of spec.records) {
+    const answer = answerOf(name);
+    if (answer) answers.set(name, answer.addresses);
+    if (answer?.degraded) degraded[name] = answer.degraded;
+  }
+  return zoneContent(spec, answers, serial, degraded);
+}
+
+function changeOf({ record, state }: Publication, serial: number, answerOf: AnswerOf): ZoneChange {
+  const answer = answerOf(record.name);
+  return {
+    apex: record.zone,
+    serial,
+    changes: answerChanges(record.name, record.ttlSeconds, answer?.addresses ?? []).filter(({ type }) =>
+      isOf(state, type),
+    ),
+    degraded: { [record.name]: answer?.degraded ?? null },
+  };
+}
+
+/** Where A and AAAA are decided apart, a transition of one leaves the other alone. */
+function isOf({ family }: StoredRecordState, type: RRType): boolean {
+  return family === '' || type === (family === '4' ? 'A' : 'AAAA');
+}

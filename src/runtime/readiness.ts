@@ -1,0 +1,41 @@
+/** Alarms about targets, raised before they are needed: a backup that is down while the primary serves, all of them down. */
+import type { Alarms } from './alarms.ts';
+import type { Monitor } from './monitor.ts';
+import { describeTarget } from './reason.ts';
+import { type Track, viewsOf } from './track.ts';
+
+/** Raises and resolves the alarms of one record by its state after a decision. */
+export function watchReadiness(track: Track, endpoints: Pick<Monitor, 'get'>, alarms: Alarms): void {
+  const { record, state } = track;
+  if (!state) return;
+  const label = labelOf(track);
+  for (const view of viewsOf(track, endpoints, 0)) {
+    const key = { name: 'backup_down', subject: `${label} ${view.name}` };
+    const isBackup = view.name !== state.activeTarget && !state.allDown;
+    const target = record.targets.find(({ name }) => name === view.name);
+    if (isBackup && view.status === 'down' && target) {
+      alarms.raise(key, `${label} has no use of ${describeTarget(target, endpoints)}`);
+    } else {
+      alarms.resolve(key);
+    }
+  }
+  const allDown = { name: 'all_down', subject: label };
+  if (state.allDown) alarms.raise(allDown, `${label}: no target is up`);
+  else alarms.resolve(allDown);
+}
+
+/** Resolves the alarms of records and targets that the config has no more. */
+export function forgetOthers(tracks: readonly Track[], alarms: Alarms): void {
+  const labels = new Set(tracks.map(labelOf));
+  const targets = new Set(
+    tracks.flatMap((track) => track.record.targets.map(({ name }) => `${labelOf(track)} ${name}`)),
+  );
+  alarms.keepOnly('all_down', labels);
+  alarms.keepOnly('backup_down', targets);
+}
+
+/** `app.example.com`, or `app.example.com (IPv6)` where the families are decided apart. */
+export function labelOf({ record, family }: Track): string {
+  const name = record.name.replace(/\.$/, '') || '.';
+  return family === '' ? name : `${name} (IPv${family})`;
+}

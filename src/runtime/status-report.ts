@@ -1,0 +1,149 @@
+/** Puts together what `status` shows. Everything in it is derived; nothing is kept for it. */
+import type { CheckSpec, EndpointSpec } from '../core/check.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { TargetSpec } from '../core/record.ts';
+import type { TargetView } from '../core/target-view.ts';
+import type { Alarms } from './alarms.ts';
+import type { Engine } from './engine.ts';
+import type { EndpointState, Monitor } from './monitor.ts';
+import type { BoundAddress, Clock, DataPlane, History } from './ports.ts';
+import type { EndpointStatus, RecordStatus, StatusReport, TargetStatus } from './status.ts';
+import { type Track, viewsOf } from './track.ts';
+
+type Endpoints = Pick<Monitor, 'get'>;
+
+export interface StatusSources {
+  readonly version: string;
+  readonly clock: Pick<Clock, 'nowMs' | 'epochMs'>;
+  readonly startedAtEpochMs: number;
+  readonly addresses: readonly BoundAddress[];
+  readonly configPath: string | null;
+  readonly engine: Engine;
+  readonly alarms: Alarms;
+  readonly history: Pick<History, 'status'>;
+  readonly dataPlane: Pick<DataPlane, 'stats'>;
+}
+
+/** Asks every part once. */
+export async function statusReport(sources: StatusSources): Promise<StatusReport> {
+  const { engine, clock, history } = sources;
+  const dataPlane = await sources.dataPlane.stats();
+  const nowMs = clock.nowMs();
+  const records = engine.tracks().flatMap((track) => recordStatus(track, engine.endpoints, nowMs) ?? []);
+  const storage = history.status();
+  return {
+    version: sources.version,
+    startedAt: iso(sources.startedAtEpochMs),
+    now: iso(clock.epochMs()),
+    verdict: verdictOf(records, storage.status === 'degraded'),
+    listen: sources.addresses.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)),
+    configPath: sources.configPath,
+    generation: engine.generation(),
+    records,
+    zones: engine.publisher.serials().map(({ zone, serial }) => ({ zone: withoutDot(zone), serial })),
+    alarms: sources.alarms.list(),
+    prober: engine.prober.stats(),
+    history: storage,
+    dataPlane,
+  };
+}
+
+/** The one word for it all, the worst first. */
+function verdictOf(records: readonly RecordStatus[], isStorageDegraded: boolean): StatusReport['verdict'] {
+  if (records.some(({ allDown }) => allDown)) return 'all_down';
+  if (isStorageDegraded) return 'storage_degraded';
+  if (records.some(({ activeTarget, targets }) => activeTarget !== targets[0]?.name)) return 'on_backup';
+  return 'ok';
+}
+
+/** Null while the record waits for its first decision. */
+function recordStatus(track: Track, endpoints: Endpoints, nowMs: number): RecordStatus | null {
+  const { record, family, state, last } = track;
+  if (!state) return null;
+  const { override } = state;
+  return {
+    record: withoutDot(record.name),
+    zone: withoutDot(record.zone),
+    ttlSeconds: record.ttlSeconds,
+    family,
+    activeTarget: state.activeTarget,
+    addresses: state.addresses,
+    allDown: state.allDown,
+    since: iso(state.sinceEpochMs),
+    reason: last?.reason ?? '',
+    cause: last?.cause ?? 'start',
+    override: override && {
+      target: override.target,
+      reason: override.reason,
+      actor: override.actor,
+      expiresAt: override.expiresAtEpochMs === null ? null : iso(override.expiresAtEpochMs),
+    },
+    targets: viewsOf(track, endpoints, nowMs).flatMap((view) => targetStatus(view, record.targets, endpoints)),
+  };
+}
+
+function targetStatus(view: TargetView, targets: readonly TargetSpec[], endpoints: Endpoints): TargetStatus[] {
+  const spec = targets.find(({ name }) => name === view.name);
+  const shown = new Set(view.addresses.map(({ address }) => address));
+  const members = spec?.endpoints.filter(({ address }) => shown.has(address)) ?? [];
+  return [
+    {
+      name: view.name,
+      status: view.status,
+      drained: view.drained,
+      endpoints: members.map((endpoint) => endpointStatus(endpoint, endpoints.get(endpoint.id))),
+    },
+  ];
+}
+
+function endpointStatus(spec: EndpointSpec, state: EndpointState | undefined): EndpointStatus {
+  const lastProbe = state?.recent.at(-1);
+  return {
+    id: spec.id,
+    address: spec.address,
+    check: describeCheck(spec.check),
+    status: state?.health.status ?? 'unknown',
+    progress: progressOf(spec.check, state),
+    since: state?.sinceEpochMs == null ? null : iso(state.sinceEpochMs),
+    lastProbe: lastProbe
+      ? {
+          at: iso(lastProbe.startedAtEpochMs),
+          outcome: describeOutcome(lastProbe.outcome),
+          elapsedMs: Math.round(lastProbe.elapsedMs),
+        }
+      : null,
+  };
+}
+
+function progressOf({ fall, rise }: CheckSpec, state: EndpointState | undefined): EndpointStatus['progress'] {
+  const health = state?.health;
+  if (!health) return { count: 0, of: fall };
+  return health.status === 'down' ? { count: health.passes, of: rise } : { count: health.fails, of: fall };
+}
+
+/** `pass`, `timeout (connect) no answer within 2 s` */
+function describeOutcome(outcome: Outcome): string {
+  switch (outcome.outcome) {
+    case 'pass':
+      return 'pass';
+    case 'fail':
+      return `${outcome.reason} (${outcome.phase}) ${outcome.detail}`;
+    case 'inconclusive':
+      return `inconclusive (${outcome.reason}) ${outcome.detail}`;
+  }
+}
+
+/** `GET https://app.example.com/healthz`, `tcp 443`. Without the query, which may carry a secret. */
+function describeCheck(check: CheckSpec): string {
+  if (check.kind === 'tcp') return `tcp ${check.port}`;
+  const { origin, pathname } = new URL(check.url);
+  return `${check.method} ${origin}${pathname}`;
+}
+
+function withoutDot(name: string): string {
+  return name === '.' ? name : name.replace(/\.$/, '');
+}
+
+function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

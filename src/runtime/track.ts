@@ -1,0 +1,61 @@
+/** One decision unit: a record, or one address family of it where A and AAAA are decided apart. */
+import type { RecordState } from '../core/decision.ts';
+import { UNKNOWN } from '../core/health.ts';
+import type { OwnerName } from '../core/name.ts';
+import type { RecordSpec } from '../core/record.ts';
+import { type Family, foldTargets, type TargetView } from '../core/target-view.ts';
+import type { TransitionCause } from '../core/transition.ts';
+import type { Monitor } from './monitor.ts';
+
+export interface Track {
+  readonly record: RecordSpec;
+  readonly family: Family;
+  /** Monotonic time since when it is decided. */
+  readonly createdAtMs: number;
+  /** Null until the first decision. */
+  state: RecordState | null;
+  /** Why it is answered: the last transition, for people. */
+  last: { readonly cause: TransitionCause; readonly reason: string } | null;
+  /** Ends the timer that waits for a failback, or for the first probe round. */
+  cancelWait: () => void;
+  /** Ends the timer of the override's expiry. */
+  cancelExpiry: () => void;
+}
+
+export function createTrack(record: RecordSpec, family: Family, createdAtMs: number): Track {
+  return { record, family, createdAtMs, state: null, last: null, cancelWait: () => {}, cancelExpiry: () => {} };
+}
+
+export function stopTimers(track: Track): void {
+  track.cancelWait();
+  track.cancelExpiry();
+}
+
+/** The same decision unit of another generation of the config has the same key. */
+export function trackKey(record: OwnerName, family: Family): string {
+  return `${record}/${family}`;
+}
+
+/** Its targets as the decision sees them now. */
+export function viewsOf(track: Track, endpoints: Pick<Monitor, 'get'>, nowMs: number): readonly TargetView[] {
+  return foldTargets(track.record, track.family, {
+    healthOf: (id) => endpoints.get(id) ?? { health: UNKNOWN, stableSinceMs: null },
+    drained: track.state?.drained ?? [],
+    nowMs,
+  });
+}
+
+/**
+ * Whether the first decision can be made: going through the targets in order, one is up before one is met that has
+ * not been probed yet; or all have been probed.
+ */
+export function isFirstRoundOver(track: Track, views: readonly TargetView[], endpoints: Pick<Monitor, 'get'>): boolean {
+  for (const target of track.record.targets) {
+    const view = views.find(({ name }) => name === target.name);
+    if (!view) continue;
+    if (view.status === 'up') return true;
+    const isProbed = target.endpoints.every(({ id }) => (endpoints.get(id)?.recent.length ?? 0) > 0);
+    if (!isProbed) return false;
+  }
+  return true;
+}

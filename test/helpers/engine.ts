@@ -1,0 +1,159 @@
+/** An engine between fake adapters: the test plays the prober, and reads what was committed and published, in order. */
+import type { Config, ZoneSpec } from '../../src/config/config.ts';
+import type { EndpointSpec } from '../../src/core/check.ts';
+import type { OwnerName } from '../../src/core/name.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import type { FailbackPolicy, RecordSpec } from '../../src/core/record.ts';
+import type { Transition } from '../../src/core/transition.ts';
+import type { ZoneContent } from '../../src/core/zone.ts';
+import { createAlarms } from '../../src/runtime/alarms.ts';
+import { createEngine } from '../../src/runtime/engine.ts';
+import type { CommitEntry, NextProbe, OnReport, Prober, RestoredState } from '../../src/runtime/ports.ts';
+import { createFakeClock } from './fake-clock.ts';
+
+export const ZONE = 'app.example.com.' as OwnerName;
+export const NOTHING_RESTORED: RestoredState = { records: new Map(), serials: new Map(), endpoints: new Map() };
+export const PASS: Outcome = { outcome: 'pass' };
+export const REFUSED: Outcome = { outcome: 'fail', reason: 'refused', phase: 'connect', detail: 'ECONNREFUSED' };
+
+export function endpoint(address: string): EndpointSpec {
+  const check = {
+    kind: 'tcp' as const,
+    port: 80,
+    greeting: null,
+    maxBodyBytes: 65536,
+    intervalMs: 5000,
+    timeoutMs: 2000,
+    confirmMs: 1000,
+    fall: 3,
+    rise: 3,
+    sourceAddress: null,
+    sentinel: false,
+  };
+  return { id: `${address} tcp 80`, address, family: address.includes(':') ? 6 : 4, check };
+}
+
+export function record(over: Partial<RecordSpec> = {}): RecordSpec {
+  return {
+    name: ZONE,
+    zone: ZONE,
+    ttlSeconds: 10,
+    targets: [target('primary', '192.0.2.10'), target('backup', '198.51.100.20')],
+    families: 'together',
+    allDown: 'keep',
+    failback: { mode: 'auto', afterMs: 60_000 } satisfies FailbackPolicy,
+    ...over,
+  };
+}
+
+export function target(name: string, ...addresses: readonly string[]): RecordSpec['targets'][number] {
+  return { name, endpoints: addresses.map(endpoint), minHealthy: 1 };
+}
+
+export function zone(...records: readonly RecordSpec[]): ZoneSpec {
+  return {
+    apex: ZONE,
+    nameservers: [{ name: `ns1.${ZONE}` as OwnerName, addresses: ['203.0.113.53'] }],
+    soa: {
+      contact: `hostmaster.${ZONE}` as OwnerName,
+      refreshSeconds: 3600,
+      retrySeconds: 600,
+      expireSeconds: 1_209_600,
+      minimumSeconds: 10,
+    },
+    staticRRsets: [],
+    secondaries: [],
+    statusTxt: false,
+    records,
+  };
+}
+
+/** What happened at the seams, in order: `commit`, `publish`, `replace`, with the addresses of the A RRset or the serial. */
+export type SeamEvent = readonly ['commit' | 'publish' | 'deliver', ...(readonly unknown[])];
+
+export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
+  const clock = createFakeClock();
+  const events: SeamEvent[] = [];
+  const transitions: Transition[] = [];
+  const commits: CommitEntry[] = [];
+  /** Set to hold commits back, as a hanging disk does. */
+  const disk: { confirm: Promise<'committed' | 'queued'> } = { confirm: Promise.resolve('committed') };
+  let report: OnReport = () => 'interval';
+  const silent = { debug() {}, info() {}, warn() {}, error() {} };
+  const alarms = createAlarms(clock, silent);
+  const addressesOf = (content: ZoneContent): readonly string[] =>
+    content.rrsets
+      .filter(({ owner }) => owner === ZONE)
+      .flatMap(({ rdatas }) => rdatas.flatMap((rdata) => ('address' in rdata ? rdata.address : [])));
+
+  const engine = createEngine(
+    {
+      clock,
+      alarms,
+      history: {
+        commit(entry) {
+          commits.push(entry);
+          if (entry.transition) events.push(['commit', entry.transition.cause]);
+          return disk.confirm;
+        },
+        recordProbe() {},
+        recordHealth() {},
+      },
+      dataPlane: {
+        publish: ({ changes }) => {
+          const rdatas = changes.flatMap(({ rrset }) => rrset?.rdatas ?? []);
+          events.push(['publish', ...rdatas.flatMap((rdata) => ('address' in rdata ? rdata.address : []))]);
+        },
+        replace: (zones) => events.push(['deliver', ...zones.flatMap(addressesOf)]),
+      },
+      createProber(onReport) {
+        report = onReport;
+        return createIdleProber();
+      },
+      onTransition: (transition) => transitions.push(transition),
+    },
+    restored,
+  );
+  return {
+    engine,
+    clock,
+    alarms,
+    events,
+    transitions,
+    commits,
+    disk,
+    /** Puts a config of these zones in force. */
+    apply: (...zones: readonly ZoneSpec[]) =>
+      engine.apply({ zones } as unknown as Config, (contents) => {
+        events.push(['deliver', ...contents.flatMap(addressesOf)]);
+      }),
+    /** Plays one finished probe of an address. */
+    probe(address: string, outcome: Outcome, times = 1): NextProbe {
+      let next: NextProbe = 'interval';
+      for (let i = 0; i < times; i++) next = report(reportOf(address, outcome, clock));
+      return next;
+    },
+  };
+}
+
+function reportOf(address: string, outcome: Outcome, clock: ReturnType<typeof createFakeClock>) {
+  return {
+    endpointId: endpoint(address).id,
+    trigger: 'interval' as const,
+    outcome,
+    startedAtEpochMs: clock.epochMs(),
+    startedAtMs: clock.nowMs(),
+    elapsedMs: 1,
+    phasesMs: {},
+  };
+}
+
+function createIdleProber(): Prober {
+  return {
+    setEndpoints() {},
+    probeNow() {},
+    start() {},
+    stop: async () => {},
+    stats: () => ({ endpoints: 0, running: 0, waiting: 0, lagMs: 0 }),
+  };
+}
