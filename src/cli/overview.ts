@@ -1,0 +1,33 @@
+/** What a config will do, for people: at `check`, and when the server starts. */
+import type { Config } from '../config/config.ts';
+import { predict } from '../core/predict.ts';
+import type { RecordSpec, TargetSpec } from '../core/record.ts';
+import { formatBound, withoutDot } from './format.ts';
+import { formatTable } from './table.ts';
+
+export function recordsOf(config: Config): readonly RecordSpec[] {
+  return config.zones.flatMap(({ records }) => records);
+}
+
+/** `primary 192.0.2.10, backup 198.51.100.20 198.51.100.21` */
+export function describeTargets({ targets }: RecordSpec): string {
+  return targets.map(describeTarget).join(', ');
+}
+
+export function describeTarget({ name, endpoints }: TargetSpec): string {
+  return [name, ...endpoints.map(({ address }) => address)].join(' ');
+}
+
+/** Each record with its targets, and how long a failover takes at worst. */
+export function formatRecords(records: readonly RecordSpec[]): string {
+  const rows = records.map((record) => {
+    const { hangMs, clientMs } = predict(record);
+    return [
+      withoutDot(record.name),
+      describeTargets(record),
+      `down within ${formatBound(hangMs)}`,
+      `clients follow within ${formatBound(clientMs)}`,
+    ];
+  });
+  return formatTable(rows);
+}

@@ -1,0 +1,21 @@
+import type { Io, Output } from './io.ts';
+import { wantsColour } from './io.ts';
+
+/** The process as it is. */
+export function processIo(): Io {
+  return {
+    stdout: outputTo(process.stdout),
+    stderr: outputTo(process.stderr),
+    env: process.env,
+    onSignal(signal, listener) {
+      process.on(signal, listener);
+      return () => process.off(signal, listener);
+    },
+    abort: (code) => process.exit(code),
+  };
+}
+
+function outputTo(stream: NodeJS.WriteStream): Output {
+  const isTerminal = stream.isTTY === true;
+  return { write: (text) => void stream.write(text), isTerminal, hasColour: wantsColour(process.env, isTerminal) };
+}

@@ -1,0 +1,52 @@
+/** A process around a command that only remembers. */
+import type { ExitCode } from '../../src/cli/exit-code.ts';
+import type { Io, Signal } from '../../src/cli/io.ts';
+import { run } from '../../src/cli/run.ts';
+
+export interface Run {
+  readonly code: ExitCode;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface FakeIo extends Io {
+  readonly written: { stdout: string; stderr: string };
+  readonly aborted: ExitCode[];
+  signal(signal: Signal): void;
+}
+
+export function fakeIo(env: Record<string, string> = {}, hasColour = false): FakeIo {
+  const written = { stdout: '', stderr: '' };
+  const listeners = new Map<Signal, Set<() => void>>();
+  const aborted: ExitCode[] = [];
+  const output = (name: 'stdout' | 'stderr') => ({
+    isTerminal: false,
+    hasColour,
+    write(text: string) {
+      written[name] += text;
+    },
+  });
+  return {
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    env,
+    written,
+    aborted,
+    abort: (code) => void aborted.push(code),
+    onSignal(signal, listener) {
+      const set = listeners.get(signal) ?? new Set();
+      listeners.set(signal, set.add(listener));
+      return () => set.delete(listener);
+    },
+    signal(signal) {
+      for (const listener of listeners.get(signal) ?? []) listener();
+    },
+  };
+}
+
+/** Runs a command line in this process. */
+export async function cli(...args: string[]): Promise<Run> {
+  const io = fakeIo();
+  const code = await run(args, io);
+  return { code, ...io.written };
+}
