@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { EndpointSpec } from '../core/check.ts';
 import type { Outcome, ProbePhase, ProbeReport } from '../core/outcome.ts';
 import type { Clock } from '../runtime/ports.ts';
+import { outcomeOfError } from './errors.ts';
 import { Received } from './received.ts';
 
 /** A deadline's timer that fires later than this says that we were busy: the answer may be waiting unread. */
@@ -124,6 +125,11 @@ export class Attempt {
     if (whole) this.#finishPhase(nowMs);
     this.#end();
     this.#onReport(this.#report(verdict, nowMs));
+  }
+
+  /** Ends the attempt with what an error says of the endpoint. */
+  fail(error: Error): void {
+    this.settle(outcomeOfError(error, this.#phase, this.#socket?.readableEnded ?? false));
   }
 
   /** Ends the attempt without a report. */

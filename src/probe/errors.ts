@@ -16,8 +16,6 @@ const ENDPOINT_FAULTS: Readonly<Record<string, FailReason>> = {
   ECONNRESET: 'reset',
   ECONNABORTED: 'reset',
   EPIPE: 'reset',
-  UND_ERR_SOCKET: 'reset',
-  HPE_INVALID_EOF_STATE: 'reset',
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
   EHOSTDOWN: 'unreachable',
@@ -31,6 +29,24 @@ const ENDPOINT_FAULTS: Readonly<Record<string, FailReason>> = {
 
 const TLS_CODE = /^ERR_(SSL|TLS|OSSL)_/;
 
+/**
+ * What an error of the socket, of TLS or of the HTTP client means for the endpoint.
+ *
+ * @param peerClosed whether the peer had ended the connection in good order before.
+ */
+export function outcomeOfError(error: Error, phase: ProbePhase, peerClosed: boolean): Outcome {
+  const code = codeOf(error);
+  const own = PROBER_FAULTS[code];
+  if (own !== undefined) return { outcome: 'inconclusive', reason: own, detail: code };
+  const reason = reasonOf(code, phase);
+  if (peerClosed && reason === 'protocol') return closedEarly(phase);
+  return { outcome: 'fail', reason, phase, detail: detailOf(error, code) };
+}
+
+export function closedEarly(phase: ProbePhase): Outcome {
+  return { outcome: 'fail', reason: 'reset', phase, detail: 'closed before the whole answer' };
+}
+
 /** The stable code of an error, or its name where it has none. */
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
@@ -40,19 +56,10 @@ function reasonOf(code: string, phase: ProbePhase): FailReason {
   const known = ENDPOINT_FAULTS[code];
   if (known !== undefined) return known;
   // Node names a certificate's fault without a prefix (`CERT_HAS_EXPIRED`), but only during the handshake.
-  if (phase === 'tls' || TLS_CODE.test(code)) return 'tls';
-  // undici says this for every end of a response that announced its length; only in the body it is an early close.
-  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && phase === 'body') return 'reset';
-  return 'protocol';
+  return phase === 'tls' || TLS_CODE.test(code) ? 'tls' : 'protocol';
 }
 
-/** What an error of the socket, of TLS or of the HTTP client means for the endpoint. By code, never by message. */
-export function outcomeOfError(error: Error, phase: ProbePhase): Outcome {
-  const code = codeOf(error);
-  const own = PROBER_FAULTS[code];
-  if (own !== undefined) return { outcome: 'inconclusive', reason: own, detail: code };
-  const closed = code === 'UND_ERR_SOCKET' || code === 'HPE_INVALID_EOF_STATE' || code.endsWith('LENGTH_MISMATCH');
-  const reason = reasonOf(code, phase);
-  const detail = reason === 'reset' && closed ? 'closed before the whole answer' : code;
-  return { outcome: 'fail', reason, phase, detail };
+/** Two of undici's codes hide what happened: one stands for several faults, the parser's is missing. Its messages are fixed. */
+function detailOf(error: Error, code: string): string {
+  return code === 'UND_ERR_SOCKET' || code === 'HTTPParserError' ? error.message : code;
 }

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { createContext, Script } from 'node:vm';
 import type { BodyExpectation } from '../core/check.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -35,7 +36,8 @@ function matches(pattern: RegExp, bytes: Buffer): Outcome | null {
     const met: unknown = match.runInContext(context, { timeout: MATCH_TIMEOUT_MS });
     return met === true ? null : unmet(`pattern not in ${bytes.length} bytes`);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')) throw error;
+    // An error of the context's own realm, so no instance of our Error.
+    if (!isNativeError(error) || !('code' in error) || error.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     return overrun(process.threadCpuUsage(before));
   } finally {
     sandbox.text = '';

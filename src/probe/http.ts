@@ -3,7 +3,7 @@ import { buildConnector, Client, type Dispatcher } from 'undici';
 import type { EndpointSpec, HttpCheck } from '../core/check.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Attempt, Probe } from './attempt.ts';
-import { outcomeOfError } from './errors.ts';
+import { closedEarly } from './errors.ts';
 import { type Expectation, expectation } from './expectation.ts';
 import { certificateExpiry, tlsConnectionOptions } from './tls.ts';
 
@@ -91,11 +91,13 @@ function connectOnce(
   callback: buildConnector.Callback,
 ): void {
   if (attempt.holds || attempt.ended) {
-    attempt.settle({ outcome: 'fail', reason: 'reset', phase: attempt.phase, detail: 'closed before the request' });
+    attempt.settle(closedEarly(attempt.phase));
     return;
   }
   const socket = connect(options, callback);
   attempt.hold(socket);
+  // The first error is the cause: undici reports the last, which after a TLS alert is only that the connection closed.
+  socket.once('error', (error) => attempt.fail(error));
   if (options.protocol !== 'https:') return;
   socket.once('connect', () => attempt.enter('tls'));
   socket.once('secureConnect', () => {
@@ -142,7 +144,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#attempt.settle(outcomeOfError(error, this.#attempt.phase));
+    this.#attempt.fail(error);
   }
 
   #judge(): void {

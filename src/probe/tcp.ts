@@ -2,7 +2,7 @@ import { connect, isIP } from 'node:net';
 import type { EndpointSpec, TcpCheck } from '../core/check.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Attempt, Probe } from './attempt.ts';
-import { outcomeOfError } from './errors.ts';
+import { closedEarly } from './errors.ts';
 import { type Expectation, expectation } from './expectation.ts';
 
 /** A TCP probe of one address: connecting is enough, or the server must greet as expected, by itself. */
@@ -14,7 +14,7 @@ export function tcpProbe(endpoint: EndpointSpec, check: TcpCheck): Probe {
   return (attempt) => {
     const socket = connect(options);
     attempt.hold(socket);
-    socket.on('error', (error) => attempt.settle(outcomeOfError(error, attempt.phase)));
+    socket.on('error', (error) => attempt.fail(error));
     socket.once('connect', () => {
       if (greeting === null) attempt.settle({ outcome: 'pass' });
       else attempt.enter('body');
@@ -36,8 +36,6 @@ function readGreeting(attempt: Attempt, expect: Expectation, chunk: Buffer): voi
 }
 
 function endedEarly(attempt: Attempt, expect: Expectation): Outcome {
-  if (attempt.received.empty) {
-    return { outcome: 'fail', reason: 'reset', phase: 'body', detail: 'closed before the greeting' };
-  }
+  if (attempt.received.empty) return closedEarly('body');
   return expect(attempt.received.bytes()) ?? { outcome: 'pass' };
 }
