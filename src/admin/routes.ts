@@ -1,12 +1,6 @@
+import type { HealthReport } from '../runtime/liveness.ts';
 import type { StatusReport } from '../runtime/status.ts';
 import type { Response, Route } from './route.ts';
-
-/** Whether the process does its work, and if not, which parts do not. */
-export interface HealthReport {
-  readonly ok: boolean;
-  /** One line each. */
-  readonly failing: readonly string[];
-}
 
 /** What the API asks of the runtime. A rejection is a bug: it is logged and answered with 500. */
 export interface AdminHandlers {

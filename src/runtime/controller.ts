@@ -1,9 +1,10 @@
+import type { RecordState } from '../core/decision.ts';
 import type { OwnerName } from '../core/name.ts';
 import type { RecordSpec } from '../core/record.ts';
 import { restoreState } from '../core/record-state.ts';
 import { type Family, familiesOf } from '../core/target-view.ts';
 import { type EvaluateDeps, evaluate, type Occasion, ROUTINE } from './evaluate.ts';
-import type { RestoredRecordState, RestoredState } from './ports.ts';
+import type { RestoredRecordState, RestoredState, StoredRecordState } from './ports.ts';
 import type { Publication } from './publisher.ts';
 import { createTrack, stopTimers, type Track, trackKey } from './track.ts';
 
@@ -12,6 +13,8 @@ const FAMILIES: readonly Family[] = ['', '4', '6'];
 export interface ControllerDeps extends EvaluateDeps {
   /** Takes each transition of a record that runs. */
   readonly publish: (publication: Publication) => void;
+  /** Keeps a state that changed without a transition. */
+  readonly save: (state: StoredRecordState) => void;
   /** Called after each look at a record, whether anything changed or not. */
   readonly onDecided: (track: Track) => void;
 }
@@ -28,6 +31,8 @@ export interface Controller {
   endpointChanged(endpointId: string): void;
   /** Looks again at every record. */
   lookAtAll(): void;
+  /** Changes what is remembered of a record by an operator's order, and decides anew with it. */
+  remember(track: Track, state: RecordState, occasion: Occasion): void;
   tracks(): readonly Track[];
   /** The tracks of one record: one, or one for each family. */
   tracksOf(record: OwnerName): readonly Track[];
@@ -47,13 +52,18 @@ export function createController(deps: ControllerDeps): Controller {
     const publication = decideNow(track, ROUTINE);
     if (publication) deps.publish(publication);
   };
-  const endOverride = (track: Track): void => {
-    if (!track.state?.override) return;
-    track.state = { ...track.state, override: null };
-    const publication = decideNow(track, { ...ROUTINE, released: true });
+  const remember = (track: Track, state: RecordState, occasion: Occasion): void => {
+    track.state = state;
+    armExpiry(track);
+    const publication = decideNow(track, occasion);
     if (publication) deps.publish(publication);
+    else deps.save({ record: track.record.name, family: track.family, state });
+  };
+  const endOverride = (track: Track): void => {
+    if (track.state) remember(track, { ...track.state, override: null }, { ...ROUTINE, released: true });
   };
   const armExpiry = (track: Track): void => {
+    track.cancelExpiry();
     const expiresAtEpochMs = track.state?.override?.expiresAtEpochMs ?? null;
     if (expiresAtEpochMs === null) return;
     track.cancelExpiry = deps.clock.setTimer(expiresAtEpochMs - deps.clock.epochMs(), () => endOverride(track));
@@ -78,6 +88,7 @@ export function createController(deps: ControllerDeps): Controller {
     lookAtAll() {
       for (const track of tracks.values()) look(track);
     },
+    remember,
     tracks: () => [...tracks.values()],
     tracksOf: (record) => FAMILIES.flatMap((family) => tracks.get(trackKey(record, family)) ?? []),
     stop() {

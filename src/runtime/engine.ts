@@ -7,6 +7,7 @@ import type { Transition } from '../core/transition.ts';
 import type { Alarms } from './alarms.ts';
 import { type Controller, createController } from './controller.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
+import { createOrders, type Orders } from './orders.ts';
 import type { Clock, DataPlane, History, OnReport, Prober, RestoredState } from './ports.ts';
 import { type CurrentAnswer, createPublisher, type Deliver, type Publisher } from './publisher.ts';
 import { forgetOthers, watchReadiness } from './readiness.ts';
@@ -25,6 +26,7 @@ export interface EngineDeps {
 export interface Engine {
   /** Makes this config the one in force: its records are decided, its transitions committed, its zones delivered. */
   apply(config: Config, deliver: Deliver): Promise<void>;
+  readonly orders: Orders;
   readonly endpoints: Pick<Monitor, 'get'>;
   readonly prober: Pick<Prober, 'start' | 'stats' | 'probeNow'>;
   readonly publisher: Pick<Publisher, 'serials' | 'settled'>;
@@ -62,6 +64,7 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
     endpoints: monitor,
     isBlind: () => false,
     publish: publisher.publish,
+    save: (state) => void history.commit({ transition: null, state }),
     onDecided: (track) => watchReadiness(track, monitor, alarms),
   });
 
@@ -90,6 +93,7 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
       prober.setEndpoints(endpoints);
       await delivered;
     },
+    orders: createOrders({ clock, controller, endpoints: monitor }),
     endpoints: monitor,
     prober,
     publisher,

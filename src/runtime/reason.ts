@@ -39,8 +39,9 @@ export function describeChange(
       const fails = record.targets.map((target) => describeTarget(target, endpoints)).join('; ');
       return `${fails}: answering by all_down ${record.allDown}`;
     }
-    case 'override':
     case 'release':
+      return 'the override has expired';
+    case 'override':
     case 'config':
       return change.rule;
   }
