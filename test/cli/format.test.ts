@@ -36,16 +36,6 @@ t.test('formatTime() is UTC and to the second', async (t) => {
   t.equal(format.formatTime(Date.UTC(2026, 0, 31, 12, 0, 41, 999)), '2026-01-31 12:00:41Z');
 });
 
-t.test('withoutDot() leaves the root', async (t) => {
-  t.equal(format.withoutDot('app.example.com.'), 'app.example.com');
-  t.equal(format.withoutDot('.'), '.');
-});
-
-t.test('formatAddress() puts IPv6 into brackets', async (t) => {
-  t.equal(format.formatAddress({ host: '::1', port: 53 }), '[::1]:53');
-  t.equal(format.formatAddress({ host: '127.0.0.1', port: 53 }), '127.0.0.1:53');
-});
-
 t.test('formatTable() aligns coloured and plain cells, cuts nothing off, leaves no space at the end', async (t) => {
   const long = 'x'.repeat(300);
   t.equal(

@@ -2,6 +2,7 @@
 import type { ExitCode } from '../../src/cli/exit-code.ts';
 import type { Io, Signal } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 
 export interface Run {
   readonly code: ExitCode;
@@ -30,6 +31,7 @@ export function fakeIo(env: Record<string, string> = {}, hasColour = false): Fak
     stdout: output('stdout'),
     stderr: output('stderr'),
     env,
+    clock: systemClock,
     written,
     aborted,
     abort: (code) => void aborted.push(code),

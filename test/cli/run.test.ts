@@ -23,7 +23,7 @@ t.test('run() prints the help of every command', async (t) => {
     t.match(stdout, new RegExp(`^Usage: failoverd ${name}`, 'm'));
     for (const option of ['--config <file>', '--json', '--help, -h']) t.match(stdout, option);
     t.ok(
-      stdout.split('\n').every((line) => line.length <= 120),
+      stdout.split('\n').every((line) => line.length <= 100),
       'fits into a terminal',
     );
     t.same((await cli('help', name)).stdout, stdout);
