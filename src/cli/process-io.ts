@@ -1,4 +1,3 @@
-import { systemClock } from '../runtime/clock.ts';
 import type { Io, Output } from './io.ts';
 import { wantsColour } from './io.ts';
 
@@ -8,7 +7,6 @@ export function processIo(): Io {
     stdout: outputTo(process.stdout),
     stderr: outputTo(process.stderr),
     env: process.env,
-    clock: systemClock,
     onSignal(signal, listener) {
       process.on(signal, listener);
       return () => process.off(signal, listener);

@@ -4,16 +4,20 @@
  */
 import type { AddressView, TargetView } from './target-view.ts';
 
-/** The addresses that are up, with those answered already that have no verdict yet; all of a family in which there is none. */
+/**
+ * The addresses that are up, with those answered already that have no verdict yet, and without those that flap and are
+ * not answered; in a family without any such, those that are up at all, else all.
+ */
 export function addressesToPublish(target: TargetView, answered: readonly string[]): readonly string[] {
-  return byFamily(target, (view) => live(view, answered));
+  return byFamily(target, (view) => isGood(view, answered), isUp);
 }
 
 /** The same for a target that is kept though it is down: where none is up, those that were good last stay. */
 export function addressesToKeep(target: TargetView, answered: readonly string[]): readonly string[] {
   return byFamily(
     target,
-    (view) => live(view, answered),
+    (view) => isGood(view, answered),
+    isUp,
     ({ address }) => answered.includes(address),
   );
 }
@@ -28,8 +32,13 @@ export function sameAddresses(a: readonly string[], b: readonly string[]): boole
   return a.length === b.length && a.every((address) => b.includes(address));
 }
 
-function live({ address, status }: AddressView, answered: readonly string[]): boolean {
-  return status === 'up' || (status === 'unknown' && answered.includes(address));
+function isGood({ address, status, flapping }: AddressView, answered: readonly string[]): boolean {
+  const isAnswered = answered.includes(address);
+  return status === 'up' ? isAnswered || !flapping : status === 'unknown' && isAnswered;
+}
+
+function isUp({ status }: AddressView): boolean {
+  return status === 'up';
 }
 
 type Qualifies = (view: AddressView) => boolean;

@@ -92,21 +92,25 @@ const HOLD: Keep = { kind: 'keep', recheckInMs: null };
  * |  1 | set      | any    | any                                                | the override's target                  | override   |
  * |  2 | none     | any    | active drained, another up and not drained         | the first such in order, at once       | config     |
  * |  3 | none     | blind  | any                                                | unchanged                              | –          |
- * |  4 | none     | ok     | none up, some without a verdict                    | unchanged                              | –          |
- * |  5 | none     | ok     | none up                                            | by `all_down`                          | all_down   |
- * |  6 | none     | ok     | one up again after all were down                   | the first up in order, at once         | recovered  |
- * |  7 | none     | ok     | active without a verdict                           | unchanged                              | –          |
- * |  8 | none     | ok     | active down, another up                            | the first up in order, at once         | failover   |
- * |  9 | none     | ok     | active up, a better one up and `failback` ordered  | the better one                         | failback   |
- * | 10 | none     | ok     | the same, not ordered, `failback: manual`          | unchanged                              | –          |
- * | 11 | none     | ok     | a better one up for `failback.after` without a fail| the better one                         | failback   |
- * | 12 | none     | ok     | active up, and no better target is ready           | unchanged                              | –          |
+ * |  4 | none     | ok     | active down but flapping, and so is all that is up | unchanged                              | –          |
+ * |  5 | none     | ok     | none up, some without a verdict                    | unchanged                              | –          |
+ * |  6 | none     | ok     | none up                                            | by `all_down`                          | all_down   |
+ * |  7 | none     | ok     | one up again after all were down                   | the first up in order, at once         | recovered  |
+ * |  8 | none     | ok     | active without a verdict                           | unchanged                              | –          |
+ * |  9 | none     | ok     | active down, another up                            | the first up in order, at once         | failover   |
+ * | 10 | none     | ok     | active up, a better one up and `failback` ordered  | the better one                         | failback   |
+ * | 11 | none     | ok     | the same, not ordered, `failback: manual`          | unchanged                              | –          |
+ * | 12 | none     | ok     | a better one up for `failback.after` without a fail| the better one                         | failback   |
+ * | 13 | none     | ok     | active up, and no better target is ready           | unchanged                              | –          |
  *
- * - "Up" in rows 6 to 12 means up and not drained; a drained target counts only when no other is up.
- * - Where the active target stays (rows 1 and 12), its answer follows its addresses: one that goes down leaves it
+ * - "Up" in rows 7 to 13 means up and not drained; a drained target counts only when no other is up. In row 12 a target
+ *   that flaps is not ready.
+ * - Row 4 also holds an `all_down: keep` when the target that was kept flaps: nothing else up is better than it.
+ * - Where the active target stays (rows 1 and 13), its answer follows its addresses: one that goes down leaves it
  *   (`failover`), one that comes up joins it (`recovered`).
- * - What follows at once from the end of an override has the cause `release`, but in row 5.
- * - "Unchanged" in rows 3, 4 and 7 stops at the config: a target or an address that it has no more is answered no more (`config`).
+ * - What follows at once from the end of an override has the cause `release`, but in row 6.
+ * - "Unchanged" in rows 3, 4, 5 and 8 stops at the config: a target or an address that it has no more is answered no more
+ *   (`config`).
  */
 export function decide(input: DecisionInput, current: RecordState): Decision {
   const active = input.targets.find(({ name }) => name === current.activeTarget);
@@ -138,6 +142,7 @@ function byTable(situation: Situation): Decision {
     return move(current, best, 'config', 'active drained, another up: the first up in order, at once');
   }
   if (input.blind) return hold(situation, 'prober blind: unchanged');
+  if (isTossUp(situation)) return hold(situation, 'active flapping, and so is all that is up: unchanged');
   if (!best) return noneUp(situation);
   if (current.allDown) return move(current, best, 'recovered', 'up again after all were down: the first up in order');
   switch (active?.status) {
@@ -152,6 +157,12 @@ function byTable(situation: Situation): Decision {
   }
 }
 
+/** Row 4: the active target looks down, but it flaps, and there is none that does not. */
+function isTossUp({ input, current, active, usable }: Situation): boolean {
+  const isDown = current.allDown ? input.allDown === 'keep' : active?.status === 'down';
+  return isDown && active?.flapping === true && usable.every(({ flapping }) => flapping);
+}
+
 function override({ input, current, active }: Situation, ordered: TargetView): Decision {
   const isNew = ordered !== active || current.allDown;
   if (isNew) return move(current, ordered, 'override', "override: the override's target");
@@ -159,31 +170,31 @@ function override({ input, current, active }: Situation, ordered: TargetView): D
   return stay(current, ordered, choose(ordered, current.addresses));
 }
 
-/** Rows 9 to 12. */
+/** Rows 10 to 13. */
 function activeUp({ input, current, usable }: Situation, active: TargetView): Decision {
   const better = usable.slice(0, Math.max(usable.indexOf(active), 0));
   const [preferred] = better;
   if (preferred && input.failbackOrdered) {
     return move(current, preferred, 'failback', 'failback ordered, a better one up: the better one');
   }
-  const isAutomatic = input.failback.mode === 'auto';
   const holdMs = failbackHoldMs(input.failback, current.failbackPenalty);
-  const ready = better.find(({ stableMs }) => isAutomatic && stableMs >= holdMs);
+  const waiting = input.failback.mode === 'auto' ? better.filter(({ flapping }) => !flapping) : [];
+  const ready = waiting.find(({ stableMs }) => stableMs >= holdMs);
   if (ready) {
     return move(current, ready, 'failback', 'a better one up for failback.after without a fail: the better one');
   }
   const decision = stay(current, active, addressesToPublish(active, current.addresses));
-  if (decision.kind === 'change' || !preferred || !isAutomatic) return decision;
-  return { kind: 'keep', recheckInMs: holdMs - Math.max(...better.map(({ stableMs }) => stableMs)) };
+  if (decision.kind === 'change' || waiting.length === 0) return decision;
+  return { kind: 'keep', recheckInMs: holdMs - Math.max(...waiting.map(({ stableMs }) => stableMs)) };
 }
 
-/** Rows 4 and 5. */
+/** Rows 5 and 6. */
 function noneUp(situation: Situation): Decision {
   const hasAllVerdicts = situation.input.targets.every(({ status }) => status === 'down');
   return hasAllVerdicts ? allDown(situation) : hold(situation, 'none up, some without a verdict: unchanged');
 }
 
-/** Row 5: none is up, so the policy says what is answered. A drained target only when all are. */
+/** Row 6: none is up, so the policy says what is answered. A drained target only when all are. */
 function allDown({ input, current, active }: Situation): Decision {
   const undrained = input.targets.filter(({ drained }) => !drained);
   const pool = undrained.length > 0 ? undrained : input.targets;

@@ -1,7 +1,15 @@
+import { isFlapping, remember } from './flapping.ts';
 import type { Outcome } from './outcome.ts';
 
 /** An endpoint's verdict, and how far the counting towards another one has come. Plain data, JSON-safe. */
-export type Health =
+export type Health = Verdict & {
+  /** The last 32 conclusive outcomes: see `remember`. */
+  readonly recent: number;
+  /** Passing and failing by turns: the verdict is not worth much. */
+  readonly flapping: boolean;
+};
+
+type Verdict =
   | { readonly status: 'unknown'; readonly fails: number }
   | { readonly status: 'up'; readonly fails: number }
   | { readonly status: 'down'; readonly passes: number };
@@ -15,22 +23,19 @@ export interface HealthPolicy {
   readonly rise: number;
 }
 
-/**
- * `suspect`: failing, but not yet down: the endpoint is confirmed next. An inconclusive probe in the midst of a
- * confirmation leaves it suspect. `changed`: the verdict is another one.
- */
-export type HealthEffect = 'unchanged' | 'suspect' | 'changed';
-
 export interface HealthStep {
   readonly health: Health;
-  readonly effect: HealthEffect;
+  /** The verdict, or whether the endpoint flaps, is another one: a reason to decide again. */
+  readonly changed: boolean;
+  /** The next probe is a confirmation, soon and on a fresh connection. */
+  readonly suspect: boolean;
 }
 
-export const UNKNOWN: Health = { status: 'unknown', fails: 0 };
+export const UNKNOWN: Health = { status: 'unknown', fails: 0, recent: 0, flapping: false };
 
 /** The health of an endpoint whose verdict is known from before; its counting starts anew. */
 export function healthOf(status: HealthStatus): Health {
-  return status === 'down' ? { status, passes: 0 } : { status, fails: 0 };
+  return { ...verdict(status), recent: 0, flapping: false };
 }
 
 /**
@@ -41,36 +46,41 @@ export function healthOf(status: HealthStatus): Health {
  * | unknown       | up                          | fails + 1; down when that is fall | unchanged    |
  * | up            | fails = 0                   | fails + 1; down when that is fall | unchanged    |
  * | down          | passes + 1; up when rise    | passes = 0                        | unchanged    |
+ *
+ * An endpoint is suspect from its first fail until it is down or passes; one that flaps, until its fails are many enough
+ * to be trusted all the same. An inconclusive probe in the midst of that changes nothing about it.
  */
 export function step(health: Health, { outcome }: Outcome, policy: HealthPolicy): HealthStep {
-  const next = counted(health, outcome, policy);
-  return { health: next, effect: effectOf(health, next) };
+  const next = outcome === 'inconclusive' ? health : counted(health, outcome, policy);
+  return {
+    health: next,
+    changed: next.status !== health.status || next.flapping !== health.flapping,
+    suspect: isSuspect(next),
+  };
 }
 
-function counted(health: Health, outcome: Outcome['outcome'], policy: HealthPolicy): Health {
-  switch (outcome) {
-    case 'inconclusive':
-      return health;
-    case 'pass':
-      return passed(health, policy.rise);
-    case 'fail':
-      return failed(health, policy.fall);
-  }
+function counted(health: Health, outcome: 'pass' | 'fail', policy: HealthPolicy): Health {
+  const recent = remember(health.recent, outcome);
+  const next = outcome === 'pass' ? passed(health, policy.rise) : failed(health, policy.fall);
+  return { ...next, recent, flapping: isFlapping(recent, policy.rise) };
 }
 
-function passed(health: Health, rise: number): Health {
-  if (health.status !== 'down') return healthOf('up');
+function passed(health: Verdict, rise: number): Verdict {
+  if (health.status !== 'down') return verdict('up');
   const passes = health.passes + 1;
-  return passes >= rise ? healthOf('up') : { status: 'down', passes };
+  return passes >= rise ? verdict('up') : { status: 'down', passes };
 }
 
-function failed(health: Health, fall: number): Health {
-  if (health.status === 'down') return healthOf('down');
+function failed(health: Verdict, fall: number): Verdict {
+  if (health.status === 'down') return verdict('down');
   const fails = health.fails + 1;
-  return fails >= fall ? healthOf('down') : { status: health.status, fails };
+  return fails >= fall ? verdict('down') : { status: health.status, fails };
 }
 
-function effectOf(before: Health, after: Health): HealthEffect {
-  if (after.status !== before.status) return 'changed';
-  return after.status !== 'down' && after.fails > 0 ? 'suspect' : 'unchanged';
+function verdict(status: HealthStatus): Verdict {
+  return status === 'down' ? { status, passes: 0 } : { status, fails: 0 };
+}
+
+function isSuspect(health: Health): boolean {
+  return health.status === 'down' ? health.flapping && health.passes === 0 : health.fails > 0;
 }

@@ -10,6 +10,7 @@ export interface AddressView {
   readonly address: string;
   readonly family: 4 | 6;
   readonly status: HealthStatus;
+  readonly flapping: boolean;
 }
 
 /** One target as the decision sees it: its endpoints' healths, folded by family and `min_healthy`. */
@@ -19,6 +20,8 @@ export interface TargetView {
   /** In the config's order; never empty. */
   readonly addresses: readonly AddressView[];
   readonly drained: boolean;
+  /** Its status hangs on endpoints that flap: with them down it would be down, with them up it would be up. */
+  readonly flapping: boolean;
   /** How long enough of its endpoints have been up without a single fail; 0 when it is not up. */
   readonly stableMs: number;
 }
@@ -52,40 +55,54 @@ export function foldTargets(record: RecordSpec, family: Family, context: FoldCon
 }
 
 function foldTarget(target: TargetSpec, endpoints: readonly EndpointSpec[], context: FoldContext): TargetView {
-  const families = ([4, 6] as const)
-    .map((family) => endpoints.filter((endpoint) => endpoint.family === family))
-    .filter((members) => members.length > 0)
-    .map((members) => foldFamily(members, target.minHealthy, context));
-  const status = worst(families.map((family) => family.status));
+  const members = endpoints.map(({ id, address, family }) => ({ address, family, ...context.healthOf(id) }));
+  const status = foldStatus(members, target.minHealthy, ({ health }) => health.status);
+  const trusted = foldStatus(members, target.minHealthy, ({ health }) => (health.flapping ? 'unknown' : health.status));
   return {
     name: target.name,
     status,
-    addresses: endpoints.map(({ id, address, family }) => ({
+    addresses: members.map(({ address, family, health }) => ({
       address,
       family,
-      status: context.healthOf(id).health.status,
+      status: health.status,
+      flapping: health.flapping,
     })),
     drained: context.drained.includes(target.name),
-    stableMs: status === 'up' ? Math.min(...families.map((family) => family.stableMs)) : 0,
+    flapping: trusted !== status,
+    stableMs: status === 'up' ? stableMs(members, target.minHealthy, context.nowMs) : 0,
   };
 }
 
-/** A family is up with `min_healthy` endpoints up, down when it cannot have that many, and stable for as long as that many are. */
-function foldFamily(
-  members: readonly EndpointSpec[],
-  minHealthy: number,
-  { healthOf, nowMs }: FoldContext,
-): { readonly status: HealthStatus; readonly stableMs: number } {
-  const healths = members.map(({ id }) => healthOf(id));
-  const count = (status: HealthStatus) => healths.filter(({ health }) => health.status === status).length;
-  const longestFirst = healths
-    .map(({ stableSinceMs }) => (stableSinceMs === null ? 0 : nowMs - stableSinceMs))
-    .sort((a, b) => b - a);
-  if (count('up') >= minHealthy) return { status: 'up', stableMs: longestFirst[minHealthy - 1] ?? 0 };
-  return { status: count('up') + count('unknown') >= minHealthy ? 'unknown' : 'down', stableMs: 0 };
-}
+type Member = EndpointHealth & { readonly address: string; readonly family: 4 | 6 };
 
-function worst(statuses: readonly HealthStatus[]): HealthStatus {
+/** Up with `min_healthy` endpoints of each family up, down when one family cannot have that many. */
+function foldStatus(
+  members: readonly Member[],
+  minHealthy: number,
+  statusOf: (member: Member) => HealthStatus,
+): HealthStatus {
+  const statuses = byFamily(members).map((family): HealthStatus => {
+    const count = (status: HealthStatus) => family.filter((member) => statusOf(member) === status).length;
+    if (count('up') >= minHealthy) return 'up';
+    return count('up') + count('unknown') >= minHealthy ? 'unknown' : 'down';
+  });
   if (statuses.includes('down')) return 'down';
   return statuses.includes('unknown') ? 'unknown' : 'up';
+}
+
+/** A family is stable for as long as `min_healthy` of its endpoints are, a target for as long as each family is. */
+function stableMs(members: readonly Member[], minHealthy: number, nowMs: number): number {
+  const families = byFamily(members).map((family) => {
+    const longestFirst = family
+      .map(({ stableSinceMs }) => (stableSinceMs === null ? 0 : nowMs - stableSinceMs))
+      .sort((a, b) => b - a);
+    return longestFirst[minHealthy - 1] ?? 0;
+  });
+  return Math.min(...families);
+}
+
+function byFamily(members: readonly Member[]): readonly (readonly Member[])[] {
+  return ([4, 6] as const)
+    .map((family) => members.filter((member) => member.family === family))
+    .filter((family) => family.length > 0);
 }

@@ -1,5 +1,5 @@
 import type { EndpointSpec } from '../core/check.ts';
-import { type Health, step, UNKNOWN } from '../core/health.ts';
+import { type Health, healthOf, step, UNKNOWN } from '../core/health.ts';
 import type { ProbeReport } from '../core/outcome.ts';
 import type { Clock, NextProbe } from './ports.ts';
 
@@ -54,10 +54,10 @@ export function createMonitor({ clock, onVerdict }: MonitorDeps): Monitor {
     report(report) {
       const before = states.get(report.endpointId);
       if (!before) return 'interval';
-      const { health, effect } = step(before.health, report.outcome, before.spec.check);
+      const { health, changed, suspect } = step(before.health, report.outcome, before.spec.check);
       states.set(report.endpointId, counted(before, health, report, clock));
-      if (effect === 'changed' || before.recent.length === 0) onVerdict(report.endpointId);
-      return effect === 'suspect' ? 'confirm' : 'interval';
+      if (changed || before.recent.length === 0) onVerdict(report.endpointId);
+      return suspect ? 'confirm' : 'interval';
     },
     get: (endpointId) => states.get(endpointId),
     list: () => states.values(),
@@ -67,8 +67,7 @@ export function createMonitor({ clock, onVerdict }: MonitorDeps): Monitor {
 function freshState(spec: EndpointSpec, restored: RestoredHealth | undefined): EndpointState {
   const blank = { spec, stableSinceMs: null, firstFail: null, recent: [] };
   if (!restored) return { ...blank, health: UNKNOWN, sinceEpochMs: null };
-  const health: Health = restored.status === 'up' ? { status: 'up', fails: 0 } : { status: 'down', passes: 0 };
-  return { ...blank, health, sinceEpochMs: restored.sinceEpochMs };
+  return { ...blank, health: healthOf(restored.status), sinceEpochMs: restored.sinceEpochMs };
 }
 
 function counted(

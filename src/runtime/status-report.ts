@@ -122,7 +122,7 @@ function progressOf({ fall, rise }: CheckSpec, state: EndpointState | undefined)
 }
 
 /** `pass`, `timeout (connect) no answer within 2 s` */
-export function describeOutcome(outcome: Outcome): string {
+function describeOutcome(outcome: Outcome): string {
   switch (outcome.outcome) {
     case 'pass':
       return 'pass';
@@ -134,7 +134,7 @@ export function describeOutcome(outcome: Outcome): string {
 }
 
 /** `GET https://app.example.com/healthz`, `tcp 443`. Without the query, which may carry a secret. */
-export function describeCheck(check: CheckSpec): string {
+function describeCheck(check: CheckSpec): string {
   if (check.kind === 'tcp') return `tcp ${check.port}`;
   const { origin, pathname } = new URL(check.url);
   return `${check.method} ${origin}${pathname}`;
