@@ -1,18 +1,20 @@
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
+import { formatHostPort } from '../config/network.ts';
 import { problemsToJson } from '../config/problems.ts';
 import { defineCommand } from './command.ts';
 import { printProblems, problemsOf } from './config.ts';
 import { ExitCode } from './exit-code.ts';
-import { count, formatAddress } from './format.ts';
+import { count } from './format.ts';
 import { type Io, paint, printJson } from './io.ts';
-import { formatRecords, recordsOf } from './overview.ts';
+import { formatRecords } from './overview.ts';
+import { recordsOf } from './records.ts';
 
 export const check = defineCommand({
   arguments: [],
   options: {},
-  description: `Reads the config as "failoverd serve" does and changes nothing. Every error and warning is printed at once with
-its file, line and column. Warnings alone do not make it fail.`,
+  description: `Reads the config as "failoverd serve" does and changes nothing. Every error and warning is printed
+at once with its file, line and column. Warnings alone do not make it fail.`,
   examples: ['check', 'check --config /etc/failoverd/failoverd.yaml --json'],
   async run({ configPath, json }, io) {
     const result = await loadConfig(configPath, io.env);
@@ -36,7 +38,7 @@ function printSummary(config: Config, path: string, io: Io): void {
     count(endpoints.size, 'endpoint'),
   ];
   io.stdout.write(`${path}: ${paint(io.stdout, 'green', 'ok')}: ${counts.join(', ')}
-DNS on ${config.listen.map(formatAddress).join(', ')}; admin on ${formatAddress(config.admin.listen)}; database ${config.databasePath}
+DNS on ${config.listen.map(formatHostPort).join(', ')}; admin on ${formatHostPort(config.admin.listen)}; database ${config.databasePath}
 
 ${formatRecords(records)}
 `);

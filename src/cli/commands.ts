@@ -7,4 +7,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'report every problem of a config, as a compiler does',
     load: async () => (await import('./check.ts')).check,
   },
+  {
+    name: 'status',
+    summary: 'what is answered now, since when and why',
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    name: 'history',
+    summary: 'the transitions and what led to them',
+    load: async () => (await import('./history.ts')).history,
+  },
+  {
+    name: 'probe',
+    summary: 'probe the targets of a record once; changes nothing',
+    load: async () => (await import('./probe.ts')).probe,
+  },
 ];

@@ -27,9 +27,14 @@ export function formatAge(durationMs: number): string {
   return durationMs < 1000 ? 'now' : `${formatDuration(durationMs)} ago`;
 }
 
+/** What was measured: `3.3 s`. */
+export function formatSeconds(durationMs: number): string {
+  return `${(durationMs / 1000).toFixed(1)} s`;
+}
+
 /** A bound that was computed: `13.3 s`, rounded up so that it stays one. */
 export function formatBound(durationMs: number): string {
-  return `${(Math.ceil(durationMs / 100) / 10).toFixed(1)} s`;
+  return formatSeconds(Math.ceil(durationMs / 100) * 100);
 }
 
 /** What was measured: `12.3 ms`. */
@@ -43,16 +48,6 @@ export function formatTime(epochMs: number): string {
     .toISOString()
     .replace('T', ' ')
     .replace(/\.\d+Z$/, 'Z');
-}
-
-/** A domain name without the final dot, as it is named on the command line. */
-export function withoutDot(name: string): string {
-  return name === '.' ? name : name.replace(/\.$/, '');
-}
-
-/** `127.0.0.1:53`, `[::1]:53` */
-export function formatAddress({ host, port }: { readonly host: string; readonly port: number }): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** `1 record`, `2 records` */

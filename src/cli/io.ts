@@ -1,6 +1,7 @@
 /** What a command sees of the process around it. Tests put something else in its place. */
 import { styleText } from 'node:util';
 import type { Environment } from '../config/variables.ts';
+import type { Clock } from '../runtime/ports.ts';
 import type { ExitCode } from './exit-code.ts';
 
 export interface Output {
@@ -15,6 +16,7 @@ export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Environment;
+  readonly clock: Clock;
   /** Calls back for each such signal, instead of its ending the process; the returned function ends that. */
   onSignal(signal: Signal, listener: () => void): () => void;
   /** Ends the process at once, whatever is still under way. */

@@ -1,13 +1,10 @@
 /** What a config will do, for people: at `check`, and when the server starts. */
-import type { Config } from '../config/config.ts';
+
+import { shown } from '../config/names.ts';
 import { predict } from '../core/predict.ts';
 import type { RecordSpec, TargetSpec } from '../core/record.ts';
-import { formatBound, withoutDot } from './format.ts';
+import { formatBound } from './format.ts';
 import { formatTable } from './table.ts';
-
-export function recordsOf(config: Config): readonly RecordSpec[] {
-  return config.zones.flatMap(({ records }) => records);
-}
 
 /** `primary 192.0.2.10, backup 198.51.100.20 198.51.100.21` */
 export function describeTargets({ targets }: RecordSpec): string {
@@ -23,7 +20,7 @@ export function formatRecords(records: readonly RecordSpec[]): string {
   const rows = records.map((record) => {
     const { hangMs, clientMs } = predict(record);
     return [
-      withoutDot(record.name),
+      shown(record.name),
       describeTargets(record),
       `down within ${formatBound(hangMs)}`,
       `clients follow within ${formatBound(clientMs)}`,

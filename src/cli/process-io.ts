@@ -1,3 +1,4 @@
+import { systemClock } from '../runtime/clock.ts';
 import type { Io, Output } from './io.ts';
 import { wantsColour } from './io.ts';
 
@@ -7,6 +8,7 @@ export function processIo(): Io {
     stdout: outputTo(process.stdout),
     stderr: outputTo(process.stderr),
     env: process.env,
+    clock: systemClock,
     onSignal(signal, listener) {
       process.on(signal, listener);
       return () => process.off(signal, listener);

@@ -122,7 +122,7 @@ function progressOf({ fall, rise }: CheckSpec, state: EndpointState | undefined)
 }
 
 /** `pass`, `timeout (connect) no answer within 2 s` */
-function describeOutcome(outcome: Outcome): string {
+export function describeOutcome(outcome: Outcome): string {
   switch (outcome.outcome) {
     case 'pass':
       return 'pass';
@@ -134,7 +134,7 @@ function describeOutcome(outcome: Outcome): string {
 }
 
 /** `GET https://app.example.com/healthz`, `tcp 443`. Without the query, which may carry a secret. */
-function describeCheck(check: CheckSpec): string {
+export function describeCheck(check: CheckSpec): string {
   if (check.kind === 'tcp') return `tcp ${check.port}`;
   const { origin, pathname } = new URL(check.url);
   return `${check.method} ${origin}${pathname}`;

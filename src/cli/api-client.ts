@@ -1,0 +1,69 @@
+/** Asks the running failoverd, through its admin API. */
+import { request } from 'undici';
+import type { Config, SocketAddress } from '../config/config.ts';
+import { formatHostPort } from '../config/network.ts';
+import { ExitCode } from './exit-code.ts';
+
+const TIMEOUT_MS = 5_000;
+
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  /** One line for people. */
+  | {
+      readonly ok: false;
+      readonly code: typeof ExitCode.failure | typeof ExitCode.unreachable;
+      readonly message: string;
+    };
+
+/** @param path `/api/v1/status` */
+export async function get<T>(
+  { admin, path: configPath }: Pick<Config, 'admin' | 'path'>,
+  path: string,
+): Promise<Answer<T>> {
+  const address = formatHostPort(reachable(admin.listen));
+  try {
+    const response = await request(`http://${address}${path}`, {
+      headers: admin.token === null ? {} : { authorization: `Bearer ${admin.token}` },
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return read(response.statusCode, await response.body.text(), `http://${address}${path}`);
+  } catch (error) {
+    const message = `no failoverd answers on ${address} (${reasonOf(error)}): start "failoverd serve", or name its config with --config (this is ${configPath})`;
+    return { ok: false, code: ExitCode.unreachable, message };
+  }
+}
+
+/** Where a server that listens everywhere is reached from here. */
+function reachable({ host, port }: SocketAddress): SocketAddress {
+  if (host === '0.0.0.0') return { host: '127.0.0.1', port };
+  return { host: host === '::' ? '::1' : host, port };
+}
+
+function read<T>(status: number, text: string, url: string): Answer<T> {
+  const body = parse(text);
+  if (body === undefined) {
+    return { ok: false, code: ExitCode.failure, message: `what answers at ${url} is not failoverd (status ${status})` };
+  }
+  if (status === 200) return { ok: true, value: body as T };
+  const { detail } = body as { detail?: unknown };
+  return { ok: false, code: ExitCode.failure, message: `${url} answers ${status}: ${detail ?? text}` };
+}
+
+/** @returns undefined for what is no JSON object */
+function parse(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { code, name, message } = error as NodeJS.ErrnoException;
+  if (name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT')
+    return `nothing came within ${TIMEOUT_MS / 1000} s`;
+  return code ?? message;
+}

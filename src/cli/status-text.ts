@@ -1,0 +1,138 @@
+/** The status report as an operator reads it: the verdict first, then what is answered and why, the targets, the alarms. */
+import type { Alarm, EndpointStatus, RecordStatus, StatusReport, TargetStatus } from '../runtime/status.ts';
+import { count, formatAge, formatDuration, formatTime } from './format.ts';
+import { type Output, paint, type Style } from './io.ts';
+import { formatTable } from './table.ts';
+
+export function formatStatus(report: StatusReport, output: Output): string {
+  const nowMs = Date.parse(report.now);
+  const records = report.records.map((record) => recordRow(record, nowMs, output));
+  const targets = report.records.flatMap((record) =>
+    record.targets.flatMap((target) => targetRows(record, target, nowMs, output)),
+  );
+  const alarms = report.alarms.map((alarm) => alarmRow(alarm, nowMs, output));
+  return [
+    `${verdictLine(report, output)}\n${paint(output, 'dim', serverLine(report, nowMs))}\n`,
+    section(['RECORD', 'ANSWERS', 'ADDRESSES', 'SINCE', '', 'WHY'], records, output),
+    section(['RECORD', 'TARGET', 'ADDRESS', 'HEALTH', 'SINCE', 'LAST PROBE'], targets, output),
+    section(['ALARM', 'SUBJECT', 'SINCE', 'MESSAGE'], alarms, output),
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+function section(header: readonly string[], rows: readonly (readonly string[])[], output: Output): string {
+  if (rows.length === 0) return '';
+  return `${formatTable([header.map((title) => paint(output, 'dim', title)), ...rows])}\n`;
+}
+
+function verdictLine(report: StatusReport, output: Output): string {
+  const [style, word, sentence] = verdict(report);
+  const alarms = report.alarms.length > 0 ? `; ${count(report.alarms.length, 'alarm')}` : '';
+  return `${paint(output, style, paint(output, 'bold', word))}  ${sentence}${alarms}`;
+}
+
+function verdict({ verdict, records, history }: StatusReport): readonly [Style, string, string] {
+  const total = count(records.length, 'record');
+  switch (verdict) {
+    case 'ok':
+      return ['green', 'OK', `${total} on the primary`];
+    case 'on_backup':
+      return ['yellow', 'ON BACKUP', share(records.filter(isOnBackup), records)];
+    case 'all_down':
+      return [
+        'red',
+        'ALL DOWN',
+        `no target is up: ${share(
+          records.filter(({ allDown }) => allDown),
+          records,
+        )}`,
+      ];
+    case 'prober_blind':
+      return ['red', 'PROBER BLIND', 'its own network is down: nothing moves until that works again'];
+    case 'storage_degraded':
+      return ['red', 'STORAGE DEGRADED', history.status === 'degraded' ? history.reason : 'the database is in trouble'];
+  }
+}
+
+/** `2 of 7 records: a.example.com, b.example.com` */
+function share(some: readonly RecordStatus[], all: readonly RecordStatus[]): string {
+  const names = some.map(nameOf);
+  const shown = names.length > 3 ? [...names.slice(0, 2), `${names.length - 2} more`] : names;
+  return `${some.length} of ${count(all.length, 'record')}: ${shown.join(', ')}`;
+}
+
+function isOnBackup({ activeTarget, targets }: RecordStatus): boolean {
+  return activeTarget !== targets[0]?.name;
+}
+
+function serverLine({ version, startedAt, listen, configPath }: StatusReport, nowMs: number): string {
+  const uptime = formatDuration(nowMs - Date.parse(startedAt));
+  const config = configPath === null ? '' : `, config ${configPath}`;
+  return `failoverd ${version}, up ${uptime}, DNS on ${listen.join(', ')}${config}`;
+}
+
+/** The name, and which of its families where A and AAAA are decided apart. */
+function nameOf({ record, family }: RecordStatus): string {
+  if (family === '') return record;
+  return `${record} ${family === '4' ? 'A' : 'AAAA'}`;
+}
+
+function recordRow(record: RecordStatus, nowMs: number, output: Output): readonly string[] {
+  const style = record.allDown ? 'red' : isOnBackup(record) ? 'yellow' : 'green';
+  const sinceMs = Date.parse(record.since);
+  return [
+    nameOf(record),
+    paint(output, style, record.activeTarget),
+    record.addresses.join(' ') || 'none',
+    formatTime(sinceMs),
+    formatAge(nowMs - sinceMs),
+    whyOf(record, nowMs),
+  ];
+}
+
+function whyOf({ cause, reason, override }: RecordStatus, nowMs: number): string {
+  if (!override) return reason === '' ? cause : `${cause}: ${reason}`;
+  const until =
+    override.expiresAt === null
+      ? 'until it is released'
+      : `for ${formatDuration(Date.parse(override.expiresAt) - nowMs)} more`;
+  return `override to ${override.target} by ${override.actor}, ${until}: ${override.reason}`;
+}
+
+const HEALTH_STYLE = { up: 'green', down: 'red', unknown: 'yellow' } as const satisfies Record<
+  EndpointStatus['status'],
+  Style
+>;
+
+function targetRows(
+  record: RecordStatus,
+  target: TargetStatus,
+  nowMs: number,
+  output: Output,
+): readonly (readonly string[])[] {
+  return target.endpoints.map((endpoint) => [
+    nameOf(record),
+    target.drained ? `${target.name} (drained)` : target.name,
+    endpoint.address,
+    healthOf(endpoint, output),
+    endpoint.since === null ? '' : formatAge(nowMs - Date.parse(endpoint.since)),
+    lastProbeOf(endpoint, nowMs),
+  ]);
+}
+
+/** `up`, `up, failing 1 of 3`, `down, passing 2 of 3` */
+function healthOf({ status, progress }: EndpointStatus, output: Output): string {
+  const word = paint(output, HEALTH_STYLE[status], status);
+  if (progress.count === 0) return word;
+  return `${word}, ${status === 'down' ? 'passing' : 'failing'} ${progress.count} of ${progress.of}`;
+}
+
+function lastProbeOf({ lastProbe, check }: EndpointStatus, nowMs: number): string {
+  if (lastProbe === null) return `not yet: ${check}`;
+  return `${lastProbe.outcome} in ${lastProbe.elapsedMs} ms, ${formatAge(nowMs - Date.parse(lastProbe.at))}: ${check}`;
+}
+
+function alarmRow({ name, subject, since, message }: Alarm, nowMs: number, output: Output): readonly string[] {
+  return [paint(output, 'red', name), subject, formatAge(nowMs - Date.parse(since)), message];
+}
