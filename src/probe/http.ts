@@ -5,6 +5,7 @@ import type { Outcome } from '../core/outcome.ts';
 import type { Attempt, Probe } from './attempt.ts';
 import { closedEarly } from './errors.ts';
 import { type Expectation, expectation } from './expectation.ts';
+import type { OpenConnection } from './sentinel.ts';
 import { certificateExpiry, tlsConnectionOptions } from './tls.ts';
 
 /** How long a response whose status is wrong is read on, for its body as evidence. */
@@ -12,23 +13,18 @@ const EVIDENCE_MS = 100;
 
 type Connect = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
 
-interface Request {
-  /** Scheme, host name and port as the check's URL says: what Host and the certificate go by. */
-  readonly origin: URL;
-  readonly options: Dispatcher.DispatchOptions;
-}
-
 /**
  * An HTTP/1.1 probe of one address, through undici: a fresh Client and connection for each attempt, no redirect followed,
  * no content decoded. undici's own timeouts are off, because they are coarse and do not cover connecting: the attempt's
  * deadline destroys client and socket.
  */
 export function httpProbe(endpoint: EndpointSpec, check: HttpCheck, version: string): Probe {
+  const origin = originOf(check);
   const request = requestOf(check, version);
   const expect = expectation(check.expectBody);
-  const connect = connectorTo(endpoint, check, request.origin);
+  const connect = connectorTo(endpoint, check, origin);
   return (attempt) => {
-    const client = new Client(request.origin, {
+    const client = new Client(origin, {
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: (options, callback) => connectOnce(attempt, connect, options, callback),
@@ -37,18 +33,33 @@ export function httpProbe(endpoint: EndpointSpec, check: HttpCheck, version: str
     attempt.onEnd(() => {
       if (!exchange.complete) client.destroy(null, () => {});
     });
-    client.dispatch(request.options, exchange);
+    client.dispatch(request, exchange);
   };
 }
 
-function requestOf(check: HttpCheck, version: string): Request {
+/** Opens connections as the probes do, TLS included, and sends nothing. */
+export function httpConnection(endpoint: EndpointSpec, check: HttpCheck): OpenConnection {
+  const { protocol, host, hostname, port } = originOf(check);
+  const connect = connectorTo(endpoint, check, originOf(check));
+  return (onOpen) =>
+    connect({ protocol, host, hostname, port }, (...[error]) => {
+      if (error === null) onOpen();
+    });
+}
+
+/** Scheme, host name and port as the check says: what Host and the certificate go by, not what is connected to. */
+function originOf(check: HttpCheck): URL {
+  const origin = new URL(new URL(check.url).origin);
+  if (check.host !== null) origin.host = check.host;
+  return origin;
+}
+
+function requestOf(check: HttpCheck, version: string): Dispatcher.DispatchOptions {
   const url = new URL(check.url);
   const headers: Record<string, string> = { 'user-agent': `failoverd/${version}` };
   if (url.username !== '') headers.authorization = basicCredentials(url);
   for (const [name, value] of Object.entries(check.headers)) headers[name.toLowerCase()] = value;
-  const origin = new URL(url.origin);
-  if (check.host !== null) origin.host = check.host;
-  return { origin, options: { path: url.pathname + url.search, method: check.method, headers, reset: true } };
+  return { path: url.pathname + url.search, method: check.method, headers, reset: true };
 }
 
 function basicCredentials({ username, password }: URL): string {

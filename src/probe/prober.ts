@@ -4,9 +4,10 @@ import type { ProbeReport } from '../core/outcome.ts';
 import type { Clock, Log, OnReport, Prober } from '../runtime/ports.ts';
 import { Attempt, type Probe } from './attempt.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { httpProbe } from './http.ts';
+import { httpConnection, httpProbe } from './http.ts';
 import { Scheduler } from './scheduler.ts';
-import { tcpProbe } from './tcp.ts';
+import { type OpenConnection, Sentinel } from './sentinel.ts';
+import { tcpConnection, tcpProbe } from './tcp.ts';
 
 export interface ProberOptions {
   readonly clock: Clock;
@@ -22,13 +23,15 @@ export interface ProberOptions {
 
 /** The prober as it runs: real sockets, driven by node-cron. */
 export function createProber({ clock, random, concurrency, version, onReport, log }: ProberOptions): Prober {
+  const context = { clock, sockets: new Set<Socket>() };
   return new Scheduler({
-    context: { clock, sockets: new Set() },
+    context,
     heartbeat: new Heartbeat(clock, log),
     random,
     concurrency,
     onReport,
     probeOf: (endpoint) => probeOf(endpoint, version),
+    sentinelOf: (endpoint, onLost) => new Sentinel(context, endpoint, connectionTo(endpoint), onLost),
   });
 }
 
@@ -48,4 +51,9 @@ export function probeOnce(endpoint: EndpointSpec, clock: Clock, version: string)
 function probeOf(endpoint: EndpointSpec, version: string): Probe {
   const { check } = endpoint;
   return check.kind === 'http' ? httpProbe(endpoint, check, version) : tcpProbe(endpoint, check);
+}
+
+function connectionTo(endpoint: EndpointSpec): OpenConnection {
+  const { check } = endpoint;
+  return check.kind === 'http' ? httpConnection(endpoint, check) : tcpConnection(endpoint, check);
 }

@@ -4,6 +4,7 @@ import type { Clock, OnReport, Prober, ProberStats } from '../runtime/ports.ts';
 import { Attempt, type Probe, type ProbeContext, type Trigger } from './attempt.ts';
 import { type Due, DueHeap } from './due-heap.ts';
 import type { Heartbeat } from './heartbeat.ts';
+import type { Sentinel } from './sentinel.ts';
 import { nextOnGrid, spreadOf } from './spread.ts';
 
 /** The first round is spread over this much, so that every verdict is there soon after a start or a reload. */
@@ -25,13 +26,18 @@ export interface SchedulerOptions {
   readonly onReport: OnReport;
   /** Makes an endpoint's probe; asked once for each endpoint, when its first probe is due. */
   readonly probeOf: (endpoint: EndpointSpec) => Probe;
+  /** Makes the sentinel of an endpoint that wants one. */
+  readonly sentinelOf: (endpoint: EndpointSpec, onLost: () => void) => Watcher;
 }
+
+type Watcher = Pick<Sentinel, 'probed' | 'close'>;
 
 /** An endpoint's place in the schedule: either in the heap, or running. */
 interface Entry extends Due {
   readonly endpoint: EndpointSpec;
   /** A point of the grid of its ordinary probes. */
   readonly originMs: number;
+  readonly sentinel: Watcher | null;
   probe: Probe | null;
   running: Attempt | null;
   trigger: Trigger;
@@ -74,22 +80,7 @@ export class Scheduler implements Prober {
   }
 
   probeNow(endpointId: string): void {
-    this.bringForward(endpointId, 'manual');
-  }
-
-  /** Probes at once, or once more when a probe is running that may have missed what called for this one. */
-  bringForward(endpointId: string, trigger: Trigger): void {
-    const entry = this.#entries.get(endpointId);
-    if (entry === undefined) return;
-    if (entry.running !== null) {
-      entry.again = trigger;
-      return;
-    }
-    const nowMs = this.#clock.nowMs();
-    if (entry.dueAtMs <= nowMs) return;
-    this.#heap.remove(entry);
-    this.#push(entry, nowMs, trigger);
-    this.#arm();
+    this.#bringForward(endpointId, 'manual');
   }
 
   start(): void {
@@ -120,12 +111,30 @@ export class Scheduler implements Prober {
     };
   }
 
+  /** Probes at once, or once more when a probe is running that may have missed what called for this one. */
+  #bringForward(endpointId: string, trigger: Trigger): void {
+    const entry = this.#entries.get(endpointId);
+    if (entry === undefined) return;
+    if (entry.running !== null) {
+      entry.again = trigger;
+      return;
+    }
+    const nowMs = this.#clock.nowMs();
+    if (entry.dueAtMs <= nowMs) return;
+    this.#heap.remove(entry);
+    this.#push(entry, nowMs, trigger);
+    this.#arm();
+  }
+
   #adopt(endpoint: EndpointSpec): void {
     const nowMs = this.#clock.nowMs();
     const spread = spreadOf(endpoint.id);
     const entry: Entry = {
       endpoint,
       originMs: nowMs + spread * endpoint.check.intervalMs,
+      sentinel: endpoint.check.sentinel
+        ? this.#options.sentinelOf(endpoint, () => this.#bringForward(endpoint.id, 'sentinel'))
+        : null,
       probe: null,
       running: null,
       again: null,
@@ -141,6 +150,7 @@ export class Scheduler implements Prober {
   #drop(entry: Entry): void {
     this.#entries.delete(entry.endpoint.id);
     this.#heap.remove(entry);
+    entry.sentinel?.close();
     if (entry.running === null) return;
     entry.running.abort();
     entry.running = null;
@@ -181,7 +191,10 @@ export class Scheduler implements Prober {
     this.#running--;
     const next = this.#options.onReport(report);
     // The one who counts may have taken the endpoint out, or even stopped the prober.
-    if (this.#entries.get(entry.endpoint.id) === entry) this.#scheduleNext(entry, report, next);
+    if (this.#entries.get(entry.endpoint.id) === entry) {
+      entry.sentinel?.probed(report.outcome);
+      this.#scheduleNext(entry, report, next);
+    }
     this.#arm();
   }
 

@@ -4,25 +4,31 @@ import type { Outcome } from '../core/outcome.ts';
 import type { Attempt, Probe } from './attempt.ts';
 import { closedEarly } from './errors.ts';
 import { type Expectation, expectation } from './expectation.ts';
+import type { OpenConnection } from './sentinel.ts';
 
 /** A TCP probe of one address: connecting is enough, or the server must greet as expected, by itself. */
 export function tcpProbe(endpoint: EndpointSpec, check: TcpCheck): Probe {
-  const { sourceAddress, port, greeting } = check;
+  const { greeting } = check;
   const expect = expectation(greeting);
-  const bound = sourceAddress !== null && isIP(sourceAddress) === endpoint.family;
-  const options = { host: endpoint.address, port, ...(bound ? { localAddress: sourceAddress } : {}) };
+  const open = tcpConnection(endpoint, check);
   return (attempt) => {
-    const socket = connect(options);
-    attempt.hold(socket);
-    socket.on('error', (error) => attempt.fail(error));
-    socket.once('connect', () => {
+    const socket = open(() => {
       if (greeting === null) attempt.settle({ outcome: 'pass' });
       else attempt.enter('body');
     });
+    attempt.hold(socket);
+    socket.on('error', (error) => attempt.fail(error));
     if (greeting === null) return;
     socket.on('data', (chunk) => readGreeting(attempt, expect, chunk));
     socket.once('end', () => attempt.settle(endedEarly(attempt, expect)));
   };
+}
+
+/** Opens connections as the probes do. */
+export function tcpConnection(endpoint: EndpointSpec, { sourceAddress, port }: TcpCheck): OpenConnection {
+  const bound = sourceAddress !== null && isIP(sourceAddress) === endpoint.family;
+  const options = { host: endpoint.address, port, ...(bound ? { localAddress: sourceAddress } : {}) };
+  return (onOpen) => connect(options).once('connect', onOpen);
 }
 
 /** A greeting that does not match yet may still go on: more is waited for, until the cap or the deadline. */

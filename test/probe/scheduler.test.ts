@@ -27,6 +27,8 @@ function setup({ concurrency = 512, random = () => 0, takesMs = () => 5, outcome
   const clock = new FakeClock();
   const reports: ProbeReport[] = [];
   const running = new Map<string, number>();
+  const lose = new Map<string, () => void>();
+  const watched: string[] = [];
   let peak = 0;
   let stopTick = () => {};
   const tick = (beat: () => void) => {
@@ -55,12 +57,19 @@ function setup({ concurrency = 512, random = () => 0, takesMs = () => 5, outcome
     random,
     concurrency,
     probeOf,
+    sentinelOf: (endpoint, onLost) => {
+      lose.set(endpoint.id, onLost);
+      return {
+        probed: ({ outcome }) => watched.push(`${endpoint.id} ${outcome}`),
+        close: () => watched.push(`${endpoint.id} closed`),
+      };
+    },
     onReport: (report) => {
       reports.push(report);
       return rest.next?.(report, scheduler) ?? 'interval';
     },
   });
-  return { clock, scheduler, reports, running, peak: () => peak };
+  return { clock, scheduler, reports, running, lose, watched, peak: () => peak };
 }
 
 function endpoints(count: number, check: Partial<EndpointSpec['check']> = {}): EndpointSpec[] {
@@ -251,5 +260,29 @@ t.test('Scheduler probes everything again after a stall, within its bound', (t) 
   clock.advance(1500);
   t.equal(new Set(reports.slice(seen).map(({ endpointId }) => endpointId)).size, 100);
   t.ok(peak() <= 10);
+  t.end();
+});
+
+t.test('Scheduler probes at once what a sentinel has lost, and once more when a probe is running then', (t) => {
+  const { clock, scheduler, reports, lose, watched } = setup({ takesMs: () => 50 });
+  const [endpoint] = endpoints(1, { sentinel: true });
+  if (endpoint === undefined) throw new Error('none');
+  scheduler.setEndpoints([endpoint]);
+  scheduler.start();
+  clock.advance(1500);
+  const seen = reports.length;
+  lose.get(endpoint.id)?.();
+  clock.advance(10);
+  lose.get(endpoint.id)?.();
+  clock.advance(200);
+  t.match(reports.slice(seen), [
+    { trigger: 'sentinel', startedAtMs: 1500 },
+    { trigger: 'sentinel', startedAtMs: 1550 },
+  ]);
+  scheduler.setEndpoints([]);
+  t.same(watched, [...Array(seen + 2).fill(`${endpoint.id} pass`), `${endpoint.id} closed`]);
+  lose.get(endpoint.id)?.();
+  clock.advance(1000);
+  t.equal(reports.length, seen + 2, 'an endpoint that went is not probed');
   t.end();
 });
