@@ -1,24 +1,13 @@
 /** Reading a config: from a file, or from a text that a caller has. */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import * as z from 'zod';
-import { adminSchema, resolveAdmin } from './admin.ts';
-import type { Config, LoadResult, Problem, ZoneSpec } from './config.ts';
-import { dnsSchema, resolveDns } from './dns.ts';
+import type { LoadResult, Problem } from './config.ts';
 import { Files, whyUnreadable } from './files.ts';
-import { historySchema, resolveHistory } from './history.ts';
-import { logSchema } from './log.ts';
-import { readFullName, readNameKeys } from './names.ts';
-import { proberSchema, resolveProber } from './prober.ts';
-import { type Defaults, defaultsSchema } from './record.ts';
 import { Report } from './report.ts';
-import type { Scope } from './scope.ts';
-import { refuseListenTwice, serverKeys } from './server.ts';
 import { Source } from './source.ts';
-import { refuseUnsupported } from './unsupported.ts';
-import { isMap, mapOfNames, section } from './values.ts';
+import { readTop } from './top.ts';
+import { isMap } from './values.ts';
 import type { Environment } from './variables.ts';
-import { readZone } from './zone.ts';
 
 /**
  * Reads a config file and the files that it names.
@@ -37,19 +26,6 @@ export async function loadConfig(path: string, env: Environment): Promise<LoadRe
 
 const WHOLE_FILE = { line: 0, column: 0, severity: 'error' } as const satisfies Partial<Problem>;
 
-const topSchema = section({
-  ...serverKeys,
-  admin: z.unknown().optional(),
-  dns: z.unknown().optional(),
-  prober: z.unknown().optional(),
-  /** Any key of a record's policy or check, for all records. */
-  defaults: z.unknown().optional(),
-  /** The zones that are served. */
-  zones: mapOfNames,
-  history: z.unknown().optional(),
-  log: z.unknown().optional(),
-});
-
 /**
  * Reads a config.
  * @param file names the text in problems; relative paths in it are relative to its folder.
@@ -57,7 +33,7 @@ const topSchema = section({
 export function parseConfig(text: string, file: string, env: Environment): LoadResult {
   const source = new Source(text, file, env);
   const report = new Report(source);
-  const config = isConfig(report) ? readConfig({ report, files: new Files(dirname(file)) }, resolve(file)) : null;
+  const config = isConfig(report) ? readTop({ report, files: new Files(dirname(file)) }, resolve(file)) : null;
   const problems = report.problems();
   return config && !report.hasErrors() ? { ok: true, config, warnings: problems } : { ok: false, problems };
 }
@@ -68,41 +44,4 @@ function isConfig(report: Report): boolean {
   if (isYaml && value === null) report.error([], 'the file is empty: a config has at least "zones"');
   else if (isYaml && !isMap(value)) report.error([], `a config is a map of keys, found ${report.source.describe([])}`);
   return isYaml && isMap(value);
-}
-
-function readConfig(scope: Scope, path: string): Config | null {
-  const { report } = scope;
-  const top = report.read(topSchema, []);
-  const admin = report.read(adminSchema, ['admin']);
-  const dns = report.read(dnsSchema, ['dns']);
-  const prober = report.read(proberSchema, ['prober']);
-  const history = report.read(historySchema, ['history']);
-  const log = report.read(logSchema, ['log']);
-  const defaults = report.read(defaultsSchema, ['defaults']);
-  const zones = readZones(scope, defaults ?? {});
-  const resolvedAdmin = admin && resolveAdmin(scope, admin);
-  if (top) refuseListenTwice(scope, top.listen);
-  refuseUnsupported(report);
-  if (!top || !resolvedAdmin || !dns || !prober || !history || !log) return null;
-  return {
-    path,
-    listen: top.listen,
-    workers: top.workers,
-    databasePath: resolve(dirname(path), top.database),
-    admin: resolvedAdmin,
-    dns: resolveDns(dns),
-    prober: resolveProber(prober),
-    zones,
-    keys: [],
-    notify: [],
-    maintenance: [],
-    history: resolveHistory(history),
-    log,
-  };
-}
-
-function readZones(scope: Scope, defaults: Defaults): readonly ZoneSpec[] {
-  if (!isMap(scope.report.source.get(['zones']))) return [];
-  const names = readNameKeys(scope, ['zones'], readFullName);
-  return names.map(({ name, path }) => readZone(scope, name, path, defaults)).filter((zone) => zone !== null);
 }

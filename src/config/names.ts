@@ -1,45 +1,48 @@
 /** Domain names as they stand in a config. */
 import { domainToASCII } from 'node:url';
-import type { OwnerName } from '../core/name.ts';
+import { isSubdomainOf, type OwnerName, parseOwnerName, ROOT } from '../core/name.ts';
 import type { Scope } from './scope.ts';
 import { type Path, quote } from './source.ts';
-import { mustBe, Refusal, refuse, value } from './values.ts';
+import { mustBe, Refusal, refuse } from './values.ts';
 
-/** A full name, with or without the final dot; internationalised labels become A-labels. */
+/** A full name, with or without the final dot. */
 export function readFullName(raw: unknown): OwnerName | Refusal {
-  return readName(raw, '.' as OwnerName);
+  return readName(raw, ROOT);
 }
 
 /** A name that is relative to the zone unless it ends with a dot; `@` is the zone itself. */
 export function readName(raw: unknown, origin: OwnerName): OwnerName | Refusal {
-  if (typeof raw !== 'string' || raw === '') return mustBe('a domain name');
-  if (raw === '@') return origin;
-  const ascii = toALabels(raw);
-  if (ascii === null) return refuse('is not a domain name');
-  const absolute = ascii.endsWith('.') ? ascii : `${ascii}.${origin === '.' ? '' : origin}`;
-  return /^(?:[\w*-]{1,63}\.)+$/.test(absolute) && absolute.length <= 254
-    ? (absolute.toLowerCase() as OwnerName)
-    : refuse('is not a domain name');
+  if (typeof raw !== 'string') return mustBe('a domain name');
+  const name = parseOwnerName(toALabels(raw), origin);
+  return name.ok ? name.value : refuse(name.problem);
 }
 
-/** Internationalised labels by UTS 46; null when one has no A-label. */
-function toALabels(name: string): string | null {
-  const labels = name.split('.').map((label) => (/^[\x20-\x7e]*$/.test(label) ? label : domainToASCII(label)));
-  const valid = labels.every((label, i) => !label.includes('.') && (label !== '' || i === labels.length - 1));
-  return valid ? labels.join('.') : null;
+/** The same for a name that must lie in the zone. */
+export function readOwnerName(raw: unknown, zone: OwnerName): OwnerName | Refusal {
+  const name = readName(raw, zone);
+  if (name instanceof Refusal || isSubdomainOf(name, zone)) return name;
+  return refuse(`lies outside the zone ${shown(zone)}`);
 }
 
-/** Whether `name` is `ancestor` or lies below it. */
-export function isWithin(name: OwnerName, ancestor: OwnerName): boolean {
-  return name === ancestor || ancestor === '.' || name.endsWith(`.${ancestor}`);
+/** The text with the A-labels of its internationalised labels (UTS 46); one that has none stays as it is. */
+export function toALabels(text: string): string {
+  // A label is what stands between dots and white space; an A-label holds neither.
+  return text.replace(/[^\s.\\]*[^\s.\\\x20-\x7e][^\s.\\]*/gu, (label) => {
+    const ascii = domainToASCII(label);
+    return ascii.includes('.') ? label : ascii || label;
+  });
 }
 
 /** Without the final dot, as people write it. */
 export function shown(name: OwnerName): string {
-  return name === '.' ? '.' : name.slice(0, -1);
+  return name === ROOT ? name : name.slice(0, -1);
 }
 
-export const fullName = value(readFullName);
+/** A name that is a key of a map, and the place of that key. */
+export interface NameKey {
+  readonly name: OwnerName;
+  readonly path: Path;
+}
 
 /** The names among the keys of a map, each once; what cannot be used is reported and left out. */
 export function readNameKeys(
@@ -47,23 +50,20 @@ export function readNameKeys(
   path: Path,
   read: (key: string) => OwnerName | Refusal,
 ): readonly NameKey[] {
-  const map = report.source.get(path);
   const seen = new Map<OwnerName, string>();
-  return Object.keys(map as object).flatMap((key): readonly NameKey[] => {
+  return Object.keys(report.source.get(path) as object).flatMap((key): readonly NameKey[] => {
     const at = [...path, key];
     const name = read(key);
-    const twice = name instanceof Refusal ? undefined : seen.get(name);
-    if (name instanceof Refusal) report.refuseKey(at, name.predicate);
-    else if (twice !== undefined) report.refuseKey(at, `is the same name as ${quote(twice)}`);
-    else {
-      seen.set(name, key);
-      return [{ name, path: at }];
+    if (name instanceof Refusal) {
+      report.refuseKey(at, name.predicate);
+      return [];
     }
-    return [];
+    const twin = seen.get(name);
+    if (twin !== undefined) {
+      report.refuseKey(at, `is the same name as ${quote(twin)}`);
+      return [];
+    }
+    seen.set(name, key);
+    return [{ name, path: at }];
   });
-}
-
-export interface NameKey {
-  readonly name: OwnerName;
-  readonly path: Path;
 }

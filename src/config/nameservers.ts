@@ -1,8 +1,8 @@
 /** The name servers of a zone, and their addresses. */
 import * as z from 'zod';
-import type { OwnerName } from '../core/name.ts';
+import { isSubdomainOf, type OwnerName } from '../core/name.ts';
 import type { NameserverSpec } from './config.ts';
-import { isWithin, type NameKey, readFullName, readNameKeys, shown } from './names.ts';
+import { type NameKey, readFullName, readNameKeys, shown } from './names.ts';
 import { serverAddress } from './network.ts';
 import type { Scope } from './scope.ts';
 import type { Path } from './source.ts';
@@ -11,22 +11,25 @@ import { isMap } from './values.ts';
 /** One address, a list, or nothing. */
 const glue = z.preprocess((raw) => (Array.isArray(raw) ? raw : raw === null ? [] : [raw]), z.array(serverAddress));
 
-export function readNameservers(scope: Scope, apex: OwnerName, path: Path): readonly NameserverSpec[] {
+/** A name server and where it stands. */
+export type Nameserver = NameserverSpec & NameKey;
+
+export function readNameservers(scope: Scope, apex: OwnerName, path: Path): readonly Nameserver[] {
   if (!isMap(scope.report.source.get(path))) return [];
   return readNameKeys(scope, path, readFullName).map((key) => readNameserver(scope, apex, key));
 }
 
-function readNameserver({ report }: Scope, apex: OwnerName, { name, path }: NameKey): NameserverSpec {
+function readNameserver({ report }: Scope, apex: OwnerName, { name, path }: NameKey): Nameserver {
   const addresses = report.read(glue, path);
-  if (!addresses) return { name, addresses: [] };
-  if (!isWithin(name, apex)) {
-    if (addresses.length === 0) return { name, addresses };
+  if (!addresses) return { name, path, addresses: [] };
+  if (!isSubdomainOf(name, apex)) {
+    if (addresses.length === 0) return { name, path, addresses };
     report.warning(
       path,
       `${shown(name)} lies outside the zone: its address is not used, the zone that it lies in gives it`,
     );
-    return { name, addresses: [] };
+    return { name, path, addresses: [] };
   }
   if (addresses.length === 0) report.refuseKey(path, 'lies in the zone and needs an address (glue)');
-  return { name, addresses: [...new Set(addresses)] };
+  return { name, path, addresses: [...new Set(addresses)] };
 }

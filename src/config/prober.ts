@@ -2,6 +2,8 @@
 import * as z from 'zod';
 import type { ProberSpec, Witness } from './config.ts';
 import { readHttpUrl, splitHostPort } from './network.ts';
+import type { Scope } from './scope.ts';
+import { isSupported } from './unsupported.ts';
 import { integer, mustBe, oneOf, Refusal, section, value } from './values.ts';
 
 const witness = value((raw): Witness | Refusal => {
@@ -19,13 +21,26 @@ export const proberSchema = section({
   concurrency: integer(1, 65_535).default(512),
   /** Addresses outside both servers, host:port or a URL, that tell whether the prober's own network works. */
   witnesses: z.array(witness).default([]),
-  /** So many witnesses down at once: the prober is blind. */
-  blind_when: integer(1, 100).default(2),
+  /** So many witnesses down at once: the prober is blind. 2, or 1 where there is only one. */
+  blind_when: integer(1, 100).exactOptional(),
   /** What a blind prober does: hold every answer, or trust its probes. */
   on_blind: oneOf('hold', 'trust').default('hold'),
 }).prefault({});
 
-export function resolveProber(written: z.output<typeof proberSchema>): ProberSpec {
-  const { concurrency, witnesses, blind_when: blindWhen, on_blind: onBlind } = written;
+const BLIND_WHEN_DEFAULT = 2;
+
+export function resolveProber({ report }: Scope, written: z.output<typeof proberSchema>): ProberSpec {
+  const { concurrency, witnesses, on_blind: onBlind } = written;
+  const count = witnesses.length;
+  const blindWhen = written.blind_when ?? (count === 1 ? 1 : BLIND_WHEN_DEFAULT);
+  if (count === 0 && isSupported('prober.witnesses')) {
+    report.warning(
+      ['prober'],
+      "without witnesses, an outage of the prober's own network looks like one of every server",
+    );
+  }
+  if (count > 0 && blindWhen > count) {
+    report.error(['prober', 'blind_when'], `blind_when (${blindWhen}) is more than there are witnesses (${count})`);
+  }
   return { concurrency, witnesses, blindWhen, onBlind };
 }

@@ -3,12 +3,14 @@ import * as z from 'zod';
 import type { OwnerName } from '../core/name.ts';
 import type { FailbackPolicy, RecordSpec } from '../core/record.ts';
 import { checkKeys, checkSchema, type WrittenCheck } from './check.ts';
+import type { MaintenanceSpec } from './config.ts';
 import { endpointMaker } from './endpoint.ts';
+import { readMaintenance } from './maintenance.ts';
 import { resolveCheck } from './resolve-check.ts';
 import type { Scope } from './scope.ts';
 import type { Path } from './source.ts';
 import { readTargets, resolveTarget, warnAboutTargets } from './target.ts';
-import { duration, formatDuration, oneOf, present, seconds, section } from './values.ts';
+import { duration, formatDuration, isMap, oneOf, present, seconds, section } from './values.ts';
 
 const failbackMap = section({
   /** By itself, or on order only. */
@@ -41,12 +43,16 @@ const recordKeys = {
   /** Windows in which a target is drained by plan. */
   maintenance: z.unknown().optional(),
 };
-const recordSchema = section(recordKeys);
+const BELONGS_TO_CHECK = Object.fromEntries(Object.keys(checkKeys).map((key) => [key, 'it belongs under "check"']));
+const recordSchema = section(recordKeys, BELONGS_TO_CHECK);
 /** Where `defaults` say what is probed. */
-const recordWithoutCheck = section({ ...recordKeys, check: present.exactOptional() });
+const recordWithoutCheck = section({ ...recordKeys, check: present.exactOptional() }, BELONGS_TO_CHECK);
 
 /** Any key of a record's policy or check. */
-export const defaultsSchema = section({ ...policyKeys, ...checkKeys }).default({});
+export const defaultsSchema = section(
+  { ...policyKeys, ...checkKeys },
+  { check: 'write the keys of a check directly under "defaults"' },
+).prefault({});
 
 /** The section `defaults` as written. */
 export type Defaults = z.output<typeof defaultsSchema>;
@@ -64,35 +70,47 @@ export interface RecordPlace {
   readonly path: Path;
 }
 
-/** Reads one record; null after an error. Every part is looked at, whatever is wrong with the others. */
-export function readRecord(scope: Scope, place: RecordPlace, defaults: Defaults): RecordSpec | null {
+/** A record, and what it says that is not of the record itself. */
+export interface ReadRecord {
+  readonly record: RecordSpec;
+  readonly maintenance: readonly MaintenanceSpec[];
+}
+
+/**
+ * Reads one record; null after an error. Every part is looked at, whatever is wrong with the others.
+ * @param defaults null: they could not be read.
+ */
+export function readRecord(scope: Scope, place: RecordPlace, defaults: Defaults | null): ReadRecord | null {
   const { report } = scope;
-  const schema = hasSubject(defaults) ? recordWithoutCheck : recordSchema;
+  const schema = !defaults || hasSubject(defaults) ? recordWithoutCheck : recordSchema;
   const written = report.read(schema, place.path);
-  if (typeof report.source.get(place.path) !== 'object') return null;
+  if (!isMap(report.source.get(place.path))) return null;
   const targets = readTargets(scope, place.path);
   const check = readCheck(scope, place.path, defaults);
   if (targets) warnAboutTargets(scope, targets);
-  if (!written || !targets || !check) return null;
+  if (!defaults || !written || !targets || !check) return null;
   const ttlSeconds = written.ttl ?? defaults.ttl ?? TTL_DEFAULT;
   warnAboutTtl(scope, place.path, ttlSeconds);
-  return {
+  const names = targets.map(({ name }) => name);
+  const endpoint = endpointMaker(check);
+  const record: RecordSpec = {
     name: place.name,
     zone: place.zone,
     ttlSeconds,
-    targets: targets.map((target) => resolveTarget(target, endpointMaker(check))),
+    targets: targets.map((target) => resolveTarget(target, endpoint)),
     families: written.families ?? defaults.families ?? 'together',
     allDown: written.all_down ?? defaults.all_down ?? 'keep',
-    failback: failback({ ...defaults.failback, ...written.failback }),
+    failback: resolveFailback({ ...defaults.failback, ...written.failback }),
   };
+  return { record, maintenance: readMaintenance(scope, place, names) };
 }
 
-function readCheck(scope: Scope, record: Path, defaults: Defaults): ReturnType<typeof resolveCheck> {
+function readCheck(scope: Scope, record: Path, defaults: Defaults | null): ReturnType<typeof resolveCheck> {
   const { report } = scope;
   const path = [...record, 'check'];
   const isWritten = report.source.get(path) !== undefined;
-  if (!isWritten && !hasSubject(defaults)) return null;
   const check = isWritten ? report.read<WrittenCheck>(checkSchema, path) : {};
+  if (!defaults || (!isWritten && !hasSubject(defaults))) return null;
   return check ? resolveCheck(scope, { check, path }, { check: defaults, path: DEFAULTS_PATH }) : null;
 }
 
@@ -101,7 +119,7 @@ function hasSubject(defaults: Defaults): boolean {
   return defaults.url !== undefined || defaults.tcp !== undefined;
 }
 
-function failback({ mode, after }: NonNullable<Defaults['failback']>): FailbackPolicy {
+function resolveFailback({ mode, after }: NonNullable<Defaults['failback']>): FailbackPolicy {
   return { mode: mode ?? FAILBACK_DEFAULTS.mode, afterMs: after ?? FAILBACK_DEFAULTS.afterMs };
 }
 

@@ -2,15 +2,14 @@
 import type * as z from 'zod';
 import type { Problem } from './config.ts';
 import { sortProblems } from './problems.ts';
-import { type Path, quote, type Source } from './source.ts';
-import { suggest } from './suggest.ts';
-import type { IssueParams } from './values.ts';
+import { type Path, type Position, quote, type Source } from './source.ts';
+import type { IssueParams, Refusal, UnknownKey } from './values.ts';
 
 type Issue = z.core.$ZodIssue;
 
 export class Report {
   readonly source: Source;
-  readonly #problems: Problem[] = [];
+  readonly #problems = new Map<string, Problem>();
 
   constructor(source: Source) {
     this.source = source;
@@ -28,6 +27,11 @@ export class Report {
   /** An error about a value: `<key> <predicate>, found <what is written>`. */
   refuse(path: Path, predicate: string, found = ''): void {
     this.error(path, `${label(this.source.written(path))} ${predicate}${found === '' ? '' : `, found ${found}`}`);
+  }
+
+  /** The same for a value that was read apart. */
+  refuseValue(path: Path, { predicate, showsFound }: Refusal): void {
+    this.refuse(path, predicate, showsFound ? this.source.describe(path) : '');
   }
 
   /** The same about a key. */
@@ -48,22 +52,21 @@ export class Report {
   }
 
   problems(): readonly Problem[] {
-    return sortProblems(this.#problems);
+    return sortProblems([...this.#problems.values()]);
   }
 
   hasErrors(): boolean {
-    return this.#problems.some((problem) => problem.severity === 'error');
+    return this.problems().some((problem) => problem.severity === 'error');
   }
 
   /** @returns the keys that were probably meant. */
   #reportUnknownKeys(issue: Issue, base: Path): readonly string[] {
     if (issue.code !== 'unrecognized_keys') return [];
     const container = [...base, ...pathOf(issue)];
-    const known = issue.message.split(' ');
-    return issue.keys.flatMap((key) => {
-      const meant = suggest(key, known);
-      const hint = meant === null ? '' : `; did you mean ${quote(meant)}?`;
-      this.error([...container, key], `unknown key ${quote(key)}${within(container)}${hint}`, 'key');
+    return (JSON.parse(issue.message) as readonly UnknownKey[]).flatMap(({ key, meant, hint }) => {
+      const more = hint ?? (meant === null ? null : `did you mean ${quote(meant)}?`);
+      const end = more === null ? '' : `; ${more}`;
+      this.error([...container, key], `unknown key ${quote(key)}${within(container)}${end}`, 'key');
       return meant ?? [];
     });
   }
@@ -85,8 +88,9 @@ export class Report {
     this.error(path.slice(0, -1), `${label(path)} is missing${within(path.slice(0, -1))}`, 'key');
   }
 
-  #add(severity: Problem['severity'], position: { line: number; column: number }, message: string): void {
-    this.#problems.push({ file: this.source.file, ...position, severity, message });
+  #add(severity: Problem['severity'], { line, column }: Position, message: string): void {
+    // What is wrong with `defaults` is wrong for each record, and said once.
+    this.#problems.set(`${line}:${column} ${message}`, { file: this.source.file, line, column, severity, message });
   }
 }
 

@@ -57,7 +57,7 @@ class CheckResolver {
       port: check.port,
       host: check.host,
       method: check.method,
-      headers: check.headers,
+      headers: sortedByName(check.headers),
       expectStatus: check.expect.status,
       expectBody: check.expect.body,
       maxBodyBytes: check.max_body,
@@ -172,6 +172,10 @@ const TCP_ONLY = [['expect', 'greeting']] as const;
 function isWritten(part: CheckPart, keys: readonly string[]): boolean {
   const value = keys.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], part.check);
   return value !== undefined;
+}
+
+function sortedByName(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function base(check: CompleteCheck): CheckBase {

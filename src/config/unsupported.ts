@@ -20,7 +20,6 @@ const UNSUPPORTED: Readonly<Record<string, unknown>> = {
   'zones.*.records.*.check.sentinel': false,
   'zones.*.records.*.maintenance': [],
   'zones.*.secondaries': [],
-  'zones.*.static': [],
   'zones.*.status_txt': false,
 };
 

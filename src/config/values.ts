@@ -1,5 +1,6 @@
 /** The kinds of single values: each reads what YAML gave, or says what it should have been. */
 import * as z from 'zod';
+import { suggest } from './suggest.ts';
 
 /** Why a value is refused, as the rest of a sentence that begins with its key. */
 export class Refusal {
@@ -48,11 +49,32 @@ export const mapOfNames = value((raw) =>
   isMap(raw) && Object.keys(raw).length > 0 ? raw : mustBe('a map with at least one name'),
 );
 
-/** A map with exactly these keys. */
-export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  // zod knows the unknown keys, but its issue not the known ones: they travel as the message.
-  const known = Object.keys(shape).join(' ');
-  return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? known : undefined) });
+/** What is to be said of a key that a section does not know. */
+export interface UnknownKey {
+  readonly key: string;
+  /** The known one that was probably meant. */
+  readonly meant: string | null;
+  /** Where the key belongs. */
+  readonly hint: string | null;
+}
+
+/**
+ * A map with exactly these keys.
+ * @param elsewhere what to say of keys that belong to another section.
+ */
+export function section<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  elsewhere: Readonly<Record<string, string>> = {},
+) {
+  const known = Object.keys(shape);
+  const tell = (key: string): UnknownKey => {
+    const hint = elsewhere[key] ?? null;
+    return { key, meant: hint === null ? suggest(key, known) : null, hint };
+  };
+  // zod's issue names the unknown keys only; what is said of them travels as its message.
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? JSON.stringify(issue.keys.map(tell)) : undefined),
+  });
 }
 
 /** Whether YAML gave a map. */
