@@ -56,7 +56,11 @@ export const checkKeys = {
   max_body: size('1B', '16MiB').exactOptional(),
 };
 
-const checkMap = section(checkKeys);
+const BESIDE = ['ttl', 'families', 'all_down', 'failback', 'primary', 'backup', 'maintenance'];
+const checkMap = section(checkKeys, {
+  elsewhere: Object.fromEntries(BESIDE.map((key) => [key, 'it belongs beside "check"'])),
+  kind: 'a URL or a map',
+});
 
 /** A map, or the URL alone. */
 export const checkSchema = z.preprocess((raw) => (typeof raw === 'string' ? { url: raw } : raw), checkMap);

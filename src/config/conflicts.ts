@@ -88,7 +88,7 @@ function refuseBelowCuts(report: Report, zone: ZoneNames, byOwner: ByOwner): voi
   const whyHidden = (name: OwnerName): string | null => {
     const [inner, cut] = [innerOf(name), cutOf(name)];
     if (inner !== undefined) return `belongs to the zone ${shown(inner)}, which is served here too`;
-    return cut === undefined ? null : `lies below the delegation of ${shown(cut)}`;
+    return cut === undefined ? null : `lies at or below the delegation of ${shown(cut)}`;
   };
   for (const { name, path } of zone.records) {
     const reason = whyHidden(name);

@@ -1,6 +1,6 @@
 /** What a check expects of a server: status codes, and a text or a pattern in what it sends. */
 import type { BodyExpectation, StatusRange } from '../core/check.ts';
-import { mustBe, type Refusal, refuse, value } from './values.ts';
+import { mustBe, type Refusal, refuse, scalarText, value } from './values.ts';
 
 /** `200`, `200-299` or `[200, 204, 300-399]`. */
 export const statusRanges = value((raw): readonly StatusRange[] | Refusal => {
@@ -14,7 +14,7 @@ export const statusRanges = value((raw): readonly StatusRange[] | Refusal => {
 });
 
 function parseStatusRange(raw: unknown): StatusRange | null {
-  const [, first, last = first] = /^(\d{3})(?:-(\d{3}))?$/.exec(String(raw)) ?? [];
+  const [, first, last = first] = /^(\d{3})(?:-(\d{3}))?$/.exec(scalarText(raw)) ?? [];
   const [from, to] = [Number(first), Number(last)];
   return from >= 100 && from <= to && to <= 599 ? { from, to } : null;
 }

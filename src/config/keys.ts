@@ -1,4 +1,5 @@
 /** The section `keys`: shared secrets for zone transfer, by name. */
+import type { OwnerName } from '../core/name.ts';
 import type { TsigKey } from './config.ts';
 import { readFullName, readNameKeys } from './names.ts';
 import type { Scope } from './scope.ts';
@@ -22,17 +23,27 @@ function readSecret(raw: unknown) {
   return fits ? raw : mustBe(`base64 of at least ${MIN_SECRET_BYTES} bytes`);
 }
 
-export function readKeys(scope: Scope): readonly TsigKey[] {
+/** The keys that can be used, and the names of all: one whose secret is broken is there all the same. */
+export interface ReadKeys {
+  readonly keys: readonly TsigKey[];
+  readonly names: readonly OwnerName[];
+}
+
+export function readKeys(scope: Scope): ReadKeys {
   const { report } = scope;
   const path: Path = ['keys'];
   const written = report.source.get(path);
-  if (written === undefined) return [];
+  if (written === undefined) return NONE;
   if (!isMap(written)) {
     report.refuse(path, 'must be a map of names to keys', report.source.describeKind(path));
-    return [];
+    return NONE;
   }
-  return readNameKeys(scope, path, readFullName).flatMap(({ name, path: at }) => {
+  const places = readNameKeys(scope, path, readFullName);
+  const keys = places.flatMap(({ name, path: at }) => {
     const key = report.read(keySchema, at);
     return key ? [{ name, ...key }] : [];
   });
+  return { keys, names: places.map(({ name }) => name) };
 }
+
+const NONE: ReadKeys = { keys: [], names: [] };

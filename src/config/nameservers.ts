@@ -1,12 +1,12 @@
 /** The name servers of a zone, and their addresses. */
 import * as z from 'zod';
-import { isSubdomainOf, type OwnerName } from '../core/name.ts';
+import { isSubdomainOf, labelCount, type OwnerName } from '../core/name.ts';
 import type { NameserverSpec } from './config.ts';
 import { type NameKey, readFullName, readNameKeys, shown } from './names.ts';
 import { serverAddress } from './network.ts';
 import type { Scope } from './scope.ts';
 import type { Path } from './source.ts';
-import { isMap } from './values.ts';
+import { isMap, Refusal, refuse } from './values.ts';
 
 /** One address, a list, or nothing. */
 const glue = z.preprocess((raw) => (Array.isArray(raw) ? raw : raw === null ? [] : [raw]), z.array(serverAddress));
@@ -16,7 +16,14 @@ export type Nameserver = NameserverSpec & NameKey;
 
 export function readNameservers(scope: Scope, apex: OwnerName, path: Path): readonly Nameserver[] {
   if (!isMap(scope.report.source.get(path))) return [];
-  return readNameKeys(scope, path, readFullName).map((key) => readNameserver(scope, apex, key));
+  return readNameKeys(scope, path, (key) => readHostName(key, apex)).map((key) => readNameserver(scope, apex, key));
+}
+
+/** These names are never relative: one label alone was meant to be. */
+function readHostName(key: string, apex: OwnerName): OwnerName | Refusal {
+  const name = readFullName(key);
+  if (name instanceof Refusal || labelCount(name) > 1) return name;
+  return refuse(`must be a full name, such as ${shown(name)}.${shown(apex)}`);
 }
 
 function readNameserver({ report }: Scope, apex: OwnerName, { name, path }: NameKey): Nameserver {

@@ -1,7 +1,7 @@
 /** Addresses, host:port and URLs as they stand in a config. */
 import { BlockList, isIP } from 'node:net';
 import type { SocketAddress } from './config.ts';
-import { mustBe, Refusal, refuse, value } from './values.ts';
+import { mustBe, Refusal, refuse, scalarText, value } from './values.ts';
 
 /**
  * An IP address in canonical text (RFC 5952).
@@ -65,9 +65,9 @@ export function readHttpUrl(raw: unknown): string | Refusal {
   if (url && (url.username !== '' || url.password !== '')) {
     return refuse('must not hold a user or password: send them in a header');
   }
-  if (!url || !/^https?:$/.test(url.protocol)) {
+  if (!url || !/^https?:$/.test(url.protocol) || url.port === '0') {
     // What looks as if it held a secret is not shown.
-    return /[@?]/.test(String(raw)) ? refuse('must be an http or https URL') : mustBe('an http or https URL');
+    return /[@?]/.test(scalarText(raw)) ? refuse('must be an http or https URL') : mustBe('an http or https URL');
   }
   url.hash = '';
   return url.href;

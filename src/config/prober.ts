@@ -1,7 +1,7 @@
 /** The section `prober`: how much is probed at once, and how it knows that its own network works. */
 import * as z from 'zod';
 import type { ProberSpec, Witness } from './config.ts';
-import { readHttpUrl, splitHostPort } from './network.ts';
+import { formatHostPort, readHttpUrl, splitHostPort } from './network.ts';
 import type { Scope } from './scope.ts';
 import { isSupported } from './unsupported.ts';
 import { integer, mustBe, oneOf, Refusal, section, value } from './values.ts';
@@ -13,7 +13,7 @@ const witness = value((raw): Witness | Refusal => {
   }
   const parts = typeof raw === 'string' ? splitHostPort(raw) : null;
   if (!parts || parts.port === 0) return mustBe('host:port or an http or https URL');
-  return { name: String(raw), check: { kind: 'tcp', ...parts } };
+  return { name: formatHostPort(parts), check: { kind: 'tcp', ...parts } };
 });
 
 export const proberSchema = section({

@@ -3,14 +3,7 @@ import type { Problem } from './config.ts';
 
 /** By place; an error stands before a warning of the same place. */
 export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
-  return [...problems].sort(
-    (a, b) =>
-      a.line - b.line ||
-      a.column - b.column ||
-      severityRank(a) - severityRank(b) ||
-      // The same order on every run, whatever found them first.
-      (a.message < b.message ? -1 : Number(a.message > b.message)),
-  );
+  return problems.toSorted((a, b) => a.line - b.line || a.column - b.column || severityRank(a) - severityRank(b));
 }
 
 function severityRank(problem: Problem): number {

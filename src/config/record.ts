@@ -12,12 +12,15 @@ import type { Path } from './source.ts';
 import { readTargets, resolveTarget, warnAboutTargets } from './target.ts';
 import { duration, formatDuration, isMap, oneOf, present, seconds, section } from './values.ts';
 
-const failbackMap = section({
-  /** By itself, or on order only. */
-  mode: oneOf('auto', 'manual').exactOptional(),
-  /** How long the better target must have been up without a fail. */
-  after: duration('0s', '7d').exactOptional(),
-});
+const failbackMap = section(
+  {
+    /** By itself, or on order only. */
+    mode: oneOf('auto', 'manual').exactOptional(),
+    /** How long the better target must have been up without a fail. */
+    after: duration('0s', '7d').exactOptional(),
+  },
+  { kind: 'auto, manual or a map' },
+);
 
 /** Every key of a record's policy; completed by `defaults` and {@link POLICY_DEFAULTS}. */
 const policyKeys = {
@@ -44,14 +47,14 @@ const recordKeys = {
   maintenance: z.unknown().optional(),
 };
 const BELONGS_TO_CHECK = Object.fromEntries(Object.keys(checkKeys).map((key) => [key, 'it belongs under "check"']));
-const recordSchema = section(recordKeys, BELONGS_TO_CHECK);
+const recordSchema = section(recordKeys, { elsewhere: BELONGS_TO_CHECK });
 /** Where `defaults` say what is probed. */
-const recordWithoutCheck = section({ ...recordKeys, check: present.exactOptional() }, BELONGS_TO_CHECK);
+const recordWithoutCheck = section({ ...recordKeys, check: present.exactOptional() }, { elsewhere: BELONGS_TO_CHECK });
 
 /** Any key of a record's policy or check. */
 export const defaultsSchema = section(
   { ...policyKeys, ...checkKeys },
-  { check: 'write the keys of a check directly under "defaults"' },
+  { elsewhere: { check: 'write the keys of a check directly under "defaults"' } },
 ).prefault({});
 
 /** The section `defaults` as written. */

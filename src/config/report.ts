@@ -74,17 +74,17 @@ export class Report {
   #reportValue(issue: Issue, base: Path, suggested: ReadonlySet<string>): void {
     if (issue.code === 'unrecognized_keys') return;
     const path = [...base, ...pathOf(issue)];
-    if (this.source.get(path) === undefined && this.source.written(path).length === path.length - 1) {
-      if (!suggested.has(String(path.at(-1)))) this.reportMissing(path);
+    if (this.source.isBroken(path)) return;
+    const { predicate, showsFound, secret, missing } = explain(issue);
+    if (missing || (issue.code === 'invalid_type' && this.source.get(path) === undefined)) {
+      if (!suggested.has(String(path.at(-1)))) this.#reportMissing(path);
       return;
     }
-    if (this.source.isBroken(path)) return;
-    const { predicate, showsFound, secret } = explain(issue);
     const found = secret ? this.source.describeKind(path) : this.source.describe(path);
     this.refuse(path, predicate, showsFound ? found : '');
   }
 
-  reportMissing(path: Path): void {
+  #reportMissing(path: Path): void {
     this.error(path.slice(0, -1), `${label(path)} is missing${within(path.slice(0, -1))}`, 'key');
   }
 
@@ -116,9 +116,9 @@ function pathOf(issue: Issue): Path {
 function explain(issue: Issue): IssueParams & { readonly predicate: string } {
   if (issue.code === 'custom') {
     const params = issue.params as IssueParams | undefined;
-    return { predicate: issue.message, showsFound: params?.showsFound === true, secret: params?.secret === true };
+    return { showsFound: false, secret: false, ...params, predicate: issue.message };
   }
-  const kind = issue.code === 'invalid_type' && issue.expected === 'array' ? 'a list' : 'a map';
+  const kind = issue.code === 'invalid_type' && issue.expected === 'array' ? 'a list' : issue.message;
   return { predicate: `must be ${kind}`, showsFound: true, secret: false };
 }
 

@@ -73,14 +73,15 @@ class CheckResolver {
   refuseContradictions(check: CompleteCheck, own: CheckPart): void {
     this.#refuseTimes(check);
     const { report } = this.#scope;
-    if (own.check.url !== undefined && own.check.tcp !== undefined) {
-      report.error([...own.path, 'tcp'], 'a check has a url or a tcp port, not both', 'key');
+    for (const { check: part, path } of this.#parts) {
+      const hasBoth = part.url !== undefined && part.tcp !== undefined;
+      if (hasBoth) report.error([...path, 'tcp'], 'a check has a url or a tcp port, not both', 'key');
     }
     const [wrong, kind] = check.url === undefined ? [HTTP_ONLY, 'tcp'] : [TCP_ONLY, 'http'];
     for (const keys of wrong) {
       // Under `defaults` they are for the checks of the other kind.
       if (isWritten(own, keys))
-        report.error([...own.path, ...keys], `${keys.at(-1)} has no meaning in a ${kind} check`, 'key');
+        report.error([...own.path, ...keys], `${keys.at(-1)} has no meaning in a check over ${kind}`, 'key');
     }
     if (check.method === 'HEAD' && check.expect.body !== null) {
       report.error(this.#place('expect', 'body'), 'body cannot be expected: the method HEAD brings none');
@@ -110,8 +111,8 @@ class CheckResolver {
         report.warning([...own.path, 'tls'], 'tls has no effect on an http URL', 'key');
       return;
     }
-    const name = check.tls.server_name ?? check.host ?? hostname;
-    if (check.tls.verify && isIP(name.replace(/^\[|\]$/g, '')) !== 0) {
+    const name = check.tls.server_name ?? check.host ?? hostname.replace(/^\[|\]$/g, '');
+    if (check.tls.verify && isIP(name) !== 0) {
       report.warning(
         this.#place('url'),
         `the URL's host is an address: only a certificate that names ${name} passes; set tls.server_name to the name that it has`,

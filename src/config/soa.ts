@@ -1,6 +1,6 @@
 /** The section `soa` of a zone. */
 import type * as z from 'zod';
-import type { OwnerName } from '../core/name.ts';
+import { joinName, type OwnerName } from '../core/name.ts';
 import type { RecordSpec } from '../core/record.ts';
 import type { SoaPolicy } from './config.ts';
 import { readFullName } from './names.ts';
@@ -22,10 +22,11 @@ export const soaSchema = section({
 /** RFC 1035 §8: dots before the @ are escaped. */
 function readContact(raw: unknown): OwnerName | Refusal {
   if (typeof raw !== 'string') return mustBe('an e-mail address or a domain name');
-  const at = raw.lastIndexOf('@');
-  if (at === -1) return readFullName(raw);
-  const local = raw.slice(0, at).replace(/[\\.]/g, '\\$&');
-  return readFullName(`${local}.${raw.slice(at + 1)}`);
+  const [, local, domain] = /^([^\s@]+)@([^\s@]+)$/.exec(raw) ?? [];
+  if (local === undefined || domain === undefined) {
+    return raw.includes('@') ? mustBe('an e-mail address or a domain name') : readFullName(raw);
+  }
+  return readFullName(`${local.replace(/[\\.]/g, '\\$&')}.${domain}`);
 }
 
 const MINIMUM_DEFAULT = 10;
@@ -47,7 +48,7 @@ export function resolveSoa({ report }: Scope, written: z.output<typeof soaSchema
     );
   }
   return {
-    contact: written.contact ?? (`hostmaster.${place.apex}` as OwnerName),
+    contact: written.contact ?? joinName('hostmaster', place.apex),
     refreshSeconds: refresh,
     retrySeconds: retry,
     expireSeconds: expire,

@@ -10,8 +10,8 @@ import type { Path } from './source.ts';
 import { mustBe, present, Refusal, refuse, seconds, section, value } from './values.ts';
 
 const REFUSED_TYPES: Readonly<Record<string, string>> = {
-  DNAME: 'DNAME is not served: it would take the place of every name below it; write a CNAME for each name',
-  SOA: 'the SOA is made from "soa"',
+  DNAME: 'it would redirect every name below it, failover names too; write a CNAME for each',
+  SOA: 'it is made from "soa"',
 };
 
 const recordSchema = section({

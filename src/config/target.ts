@@ -8,7 +8,11 @@ import type { Scope } from './scope.ts';
 import type { Path } from './source.ts';
 import { integer, mustBe, section, value } from './values.ts';
 
-const addressList = z.preprocess((raw) => (Array.isArray(raw) ? raw : [raw]), z.array(serverAddress));
+/** One address, or a list. */
+const addressList = z.preprocess(
+  (raw) => (Array.isArray(raw) || raw === undefined ? raw : [raw]),
+  z.array(serverAddress),
+);
 
 const targetMap = section({
   /** How it is called in commands, history and metrics; `primary`, `backup`, `backup2`, … when it is not given. */
@@ -77,7 +81,7 @@ function isSound(scope: Scope, target: WrittenTarget, list: Path): boolean {
     const count = ofFamily(addresses, few).length;
     report.error(
       [...target.path, 'min_healthy'],
-      `min_healthy (${minHealthy}) is more than the IPv${few} addresses of ${target.name} (${count})`,
+      `min_healthy (${minHealthy}) is more than ${target.name} has IPv${few} addresses (${count})`,
     );
   }
   return addresses.length > 0 && twice === -1 && few === undefined;

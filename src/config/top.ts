@@ -1,9 +1,9 @@
 /** The config as a whole: its sections, and what they have to do with each other. */
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
-import { isSubdomainOf } from '../core/name.ts';
+import { isSubdomainOf, type OwnerName, ROOT } from '../core/name.ts';
 import { adminSchema, resolveAdmin } from './admin.ts';
-import type { Config, TsigKey } from './config.ts';
+import type { Config } from './config.ts';
 import { dnsSchema, resolveDns } from './dns.ts';
 import { historySchema, resolveHistory } from './history.ts';
 import { readKeys } from './keys.ts';
@@ -15,7 +15,7 @@ import { type Defaults, defaultsSchema } from './record.ts';
 import type { Scope } from './scope.ts';
 import { refuseListenTwice, serverKeys } from './server.ts';
 import { refuseUnsupported } from './unsupported.ts';
-import { isMap, mapOfNames, section } from './values.ts';
+import { isMap, mapOfNames, type Refusal, refuse, section } from './values.ts';
 import { type ReadZone, readZone } from './zone.ts';
 
 const topSchema = section({
@@ -46,8 +46,8 @@ export function readTop(scope: Scope, path: string): Config | null {
   const top = report.read(topSchema, []);
   if (top) refuseListenTwice(scope, top.listen);
   const sections = readSections(scope);
-  const keys = readKeys(scope);
-  const zones = readZones(scope, report.read(defaultsSchema, ['defaults']) ?? null, keys);
+  const { keys, names } = readKeys(scope);
+  const zones = readZones(scope, report.read(defaultsSchema, ['defaults']) ?? null, names);
   if (!top || !sections) return null;
   return {
     path,
@@ -82,13 +82,17 @@ function readSections(scope: Scope): Sections | null {
   };
 }
 
-function readZones(scope: Scope, defaults: Defaults | null, keys: readonly TsigKey[]): readonly ReadZone[] {
+function readApex(key: string): OwnerName | Refusal {
+  const apex = readFullName(key);
+  return apex === ROOT ? refuse('is the root, which is not served') : apex;
+}
+
+function readZones(scope: Scope, defaults: Defaults | null, keys: readonly OwnerName[]): readonly ReadZone[] {
   if (!isMap(scope.report.source.get(['zones']))) return [];
-  const zones = readNameKeys(scope, ['zones'], readFullName);
-  const keyNames = keys.map(({ name }) => name);
+  const zones = readNameKeys(scope, ['zones'], readApex);
   return zones.flatMap((zone) => {
     const others = zones.map(({ name }) => name).filter((name) => name !== zone.name);
     const inner = others.filter((name) => isSubdomainOf(name, zone.name));
-    return readZone(scope, zone, { defaults, keys: keyNames, inner }) ?? [];
+    return readZone(scope, zone, { defaults, keys, inner }) ?? [];
   });
 }

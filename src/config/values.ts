@@ -24,18 +24,22 @@ export function refuse(predicate: string): Refusal {
   return new Refusal(predicate, false);
 }
 
+/** The refusal of a key that is not there. */
+const MISSING = refuse('is missing');
+
 /** What a {@link value} leaves in zod's issues for those who report them. */
 export interface IssueParams {
   readonly showsFound: boolean;
   readonly secret: boolean;
+  readonly missing?: true;
 }
 
 /** A schema from a function. A missing key is refused unless the schema is made optional. */
 export function value<T>(read: (raw: unknown) => T | Refusal, { secret = false } = {}) {
   return z.unknown().transform((raw, context): T => {
-    const result = raw === undefined ? refuse('is missing') : read(raw);
+    const result = raw === undefined ? MISSING : read(raw);
     if (!(result instanceof Refusal)) return result;
-    const params: IssueParams = { showsFound: result.showsFound, secret };
+    const params: IssueParams = { showsFound: result.showsFound, secret, ...(result === MISSING && { missing: true }) };
     context.issues.push({ code: 'custom', message: result.predicate, input: raw, params });
     return z.NEVER;
   });
@@ -58,28 +62,37 @@ export interface UnknownKey {
   readonly hint: string | null;
 }
 
-/**
- * A map with exactly these keys.
- * @param elsewhere what to say of keys that belong to another section.
- */
+export interface SectionOptions {
+  /** What to say of keys that belong to another section. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
+  /** What may stand there: `a map`, or a short form too. */
+  readonly kind?: string;
+}
+
+/** A map with exactly these keys. */
 export function section<Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
-  elsewhere: Readonly<Record<string, string>> = {},
+  { elsewhere = {}, kind = 'a map' }: SectionOptions = {},
 ) {
   const known = Object.keys(shape);
   const tell = (key: string): UnknownKey => {
-    const hint = elsewhere[key] ?? null;
+    const hint = (Object.hasOwn(elsewhere, key) && elsewhere[key]) || null;
     return { key, meant: hint === null ? suggest(key, known) : null, hint };
   };
   // zod's issue names the unknown keys only; what is said of them travels as its message.
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? JSON.stringify(issue.keys.map(tell)) : undefined),
+    error: (issue) => (issue.code === 'unrecognized_keys' ? JSON.stringify(issue.keys.map(tell)) : kind),
   });
 }
 
 /** Whether YAML gave a map. */
 export function isMap(raw: unknown): raw is Readonly<Record<string, unknown>> {
   return typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+}
+
+/** A text or number as text; empty for anything else. */
+export function scalarText(raw: unknown): string {
+  return typeof raw === 'string' || typeof raw === 'number' ? String(raw) : '';
 }
 
 export const text = value(readText);
@@ -89,7 +102,7 @@ export const secretText = value(readText, { secret: true });
 
 function readText(raw: unknown): string | Refusal {
   if (typeof raw === 'string') return raw === '' ? mustBe('a text that is not empty') : raw;
-  return mustBe(typeof raw === 'object' ? 'a text' : 'a text: put it in quotes');
+  return mustBe(typeof raw === 'object' ? 'a text' : 'a text in quotes');
 }
 
 export const boolean = value((raw) => {
@@ -99,7 +112,7 @@ export const boolean = value((raw) => {
 });
 
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]) {
-  const list = new Intl.ListFormat('en', { type: 'disjunction' }).format(choices);
+  const list = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(choices);
   return value(
     (raw) => choices.find((choice) => choice === raw) ?? mustBe(choices.length > 2 ? `one of ${list}` : list),
   );
@@ -124,7 +137,7 @@ export function duration(min: string, max: string) {
   return value((raw) => {
     const ms = typeof raw === 'string' ? parseDuration(raw) : undefined;
     if (ms === undefined) return mustBe('a duration such as 500ms, 5s, 1m, 1h or 14d');
-    return ms >= minMs && ms <= maxMs ? ms : mustBe(`from ${min} to ${max}`);
+    return ms >= minMs && ms <= maxMs ? ms : mustBe(`a duration from ${min} to ${max}`);
   });
 }
 
@@ -153,7 +166,7 @@ export function seconds(min: string, max: string) {
 
 /** Reads `500ms 5s 1m 1h 14d`, a number and a unit; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
-  const [, number, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text) ?? [];
+  const [, number, unit] = /^(\d{1,12}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text) ?? [];
   if (number === undefined || unit === undefined) return undefined;
   const ms = Number(number) * (UNIT_MS[unit] ?? Number.NaN);
   return Number.isInteger(Math.round(ms * 1e6) / 1e6) ? Math.round(ms) : undefined;
@@ -175,7 +188,7 @@ export function size(min: string, max: string) {
   return value((raw) => {
     const bytes = typeof raw === 'string' ? parseSize(raw) : undefined;
     if (bytes === undefined) return mustBe('a size such as 512B, 64KiB or 1MiB');
-    return bytes >= minBytes && bytes <= maxBytes ? bytes : mustBe(`from ${min} to ${max}`);
+    return bytes >= minBytes && bytes <= maxBytes ? bytes : mustBe(`a size from ${min} to ${max}`);
   });
 }
 

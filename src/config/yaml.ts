@@ -58,6 +58,7 @@ export function offsetOf(node: unknown): number {
   return (node as Node | null)?.range?.[0] ?? 0;
 }
 
+/** In our words what the package says in others; the rest is said in its own. */
 const SYNTAX: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'a second YAML document begins here: a config is one document',
   RESOURCE_EXHAUSTION: 'nested too deeply',
@@ -66,9 +67,14 @@ const SYNTAX: Readonly<Record<string, string>> = {
 
 function syntaxFinding(error: YAMLError): YamlFinding {
   // Some messages end with a piece of the text, which may be a secret.
-  const reason = error.message.replace(/: .*$/s, '');
-  const message = SYNTAX[error.code] ?? `not valid YAML: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
-  return { offset: error.pos[0], message };
+  const reason = error.message.replace(/: .*$/s, '').replace(/["']quote$/, 'quote');
+  const known = reason.startsWith('Flow ')
+    ? 'a [ or { is not closed, or what it holds not indented'
+    : SYNTAX[error.code];
+  return {
+    offset: error.pos[0],
+    message: known ?? `not valid YAML: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`,
+  };
 }
 
 class PlainReader {
