@@ -35,6 +35,13 @@ BEGIN
   SELECT RAISE(ABORT, 'failover_history is append-only');
 END;
 
+-- REPLACE deletes without asking the trigger above, unless recursive_triggers is on.
+CREATE TRIGGER failover_history_no_replace BEFORE INSERT ON failover_history
+WHEN EXISTS (SELECT 1 FROM failover_history WHERE id = NEW.id)
+BEGIN
+  SELECT RAISE(ABORT, 'failover_history is append-only');
+END;
+
 -- What a restart restores: one row for each record, or one for each family where A and AAAA are decided apart.
 CREATE TABLE record_state (
   record TEXT NOT NULL,

@@ -1,5 +1,4 @@
-import { existsSync, renameSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { loadMigrations, migrate, schemaVersion } from './migrate.ts';
 
@@ -9,6 +8,8 @@ export const APPLICATION_ID = 0x666f7664;
 const BUSY_TIMEOUT_MS = 250;
 /** The WAL is cut back to this after a checkpoint, so that one busy hour does not keep the disk. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
+/** A larger database is not read into memory. */
+const MAX_IN_MEMORY_BYTES = 256 * 1024 * 1024;
 /** The files of a database in WAL mode, by what follows its name. */
 export const COMPANIONS = ['', '-wal', '-shm'] as const;
 
@@ -66,23 +67,28 @@ function prepare(db: Database.Database): Opened {
 
 /**
  * Opens for reading only, beside a running failoverd or without one.
- * Where not even SQLite's lock file can be made (a read-only file system) and no write-ahead log is left, the file is complete and is read alone.
+ * Where not even SQLite's lock file can be made (a folder or file system that we may only read) and no log is left, the file is complete
+ * in itself and is read into memory.
  * @throws SqliteError
  */
 export function openForReading(file: string): Database.Database {
-  const options = { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS };
-  const db = new Database(file, options);
+  const db = new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   try {
     schemaVersion(db);
     return db;
   } catch (error) {
     db.close();
-    if (codeOf(error) !== 'SQLITE_CANTOPEN' || existsSync(`${file}-wal`)) throw error;
-    return new Database(
-      `file:${encodeURI(path.resolve(file)).replace(/[?#]/g, encodeURIComponent)}?immutable=1`,
-      options,
-    );
+    const cannotLock = /^SQLITE_(CANTOPEN|READONLY)/.test(codeOf(error));
+    const isComplete = cannotLock && !existsSync(`${file}-wal`);
+    if (!isComplete || statSync(file).size > MAX_IN_MEMORY_BYTES) throw error;
+    return openInMemory(file);
   }
+}
+
+function openInMemory(file: string): Database.Database {
+  const bytes = readFileSync(file);
+  bytes.fill(1, 18, 20); // the header's word for "without a log": WAL needs files (file format §1.3.3)
+  return new Database(bytes, { readonly: true });
 }
 
 /** Gives a database another name, with what belongs to it: `failoverd.db.damaged-20260731T120000Z`.

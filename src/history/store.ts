@@ -1,8 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type Database from 'better-sqlite3';
 import type { SetAside } from '../runtime/ports.ts';
-import { codeOf, isDamage, messageOf, openForReading, openForWriting, setAside } from './database.ts';
+import { codeOf, isDamage, messageOf, type Opened, openForReading, openForWriting, setAside } from './database.ts';
 import { faultOf, HistoryFault } from './fault.ts';
 import { type Drift, driftOf, takeFootprint } from './footprint.ts';
 import type { Replies, RequestOf, WorkerData } from './protocol.ts';
@@ -102,10 +101,10 @@ function noteFailure(open: Open, error: unknown): void {
 
 /** Opens what lies at the path. What is no usable database is set aside, and a new one made. */
 function take(file: string, nowEpochMs: number): { open: Open; setAside: SetAside | null } {
-  const opened = openForWriting(file);
+  const opened = holdable(file);
   switch (opened.kind) {
-    case 'open':
-      return { open: hold(file, opened.db), setAside: null };
+    case 'held':
+      return { open: opened.open, setAside: null };
     case 'newer':
       throw new HistoryFault('refused', `${file}: ${opened.reason}`);
     case 'unusable': {
@@ -116,12 +115,17 @@ function take(file: string, nowEpochMs: number): { open: Open; setAside: SetAsid
   }
 }
 
-function hold(file: string, db: Database.Database): Open {
+function holdable(file: string): Exclude<Opened, { kind: 'open' }> | { kind: 'held'; open: Open } {
+  const opened = openForWriting(file);
+  if (opened.kind !== 'open') return opened;
+  const { db } = opened;
   try {
-    return { db, writer: createWriter(db), footprint: takeFootprint(file), failed: false, damage: null };
+    const open = { db, writer: createWriter(db), footprint: takeFootprint(file), failed: false, damage: null };
+    return { kind: 'held', open };
   } catch (error) {
     db.close();
-    throw error;
+    if (codeOf(error) !== 'SQLITE_ERROR') throw error;
+    return { kind: 'unusable', label: 'damaged', reason: messageOf(error) }; // it lacks a table or a column
   }
 }
 
@@ -129,7 +133,8 @@ function hold(file: string, db: Database.Database): Open {
 function refuseImpossible<T>(file: string, openAnew: () => T): T {
   const folder = path.dirname(file);
   const isNew = !(existsSync(file) && statSync(file).isFile());
-  if (isNew && !existsSync(folder)) throw refusal(file, `the folder ${folder} does not exist`);
+  if (!existsSync(folder)) throw refusal(file, `the folder ${folder} does not exist`);
+  if (isNew && existsSync(file)) throw refusal(file, 'something that is no file has that name');
   try {
     return openAnew();
   } catch (error) {
