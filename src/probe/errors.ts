@@ -21,6 +21,8 @@ const ENDPOINT_FAULTS: Readonly<Record<string, FailReason>> = {
   EHOSTDOWN: 'unreachable',
   ENETDOWN: 'unreachable',
   EAFNOSUPPORT: 'unreachable',
+  EAI_AGAIN: 'unreachable',
+  ENOTFOUND: 'unreachable',
   EACCES: 'unreachable',
   EPERM: 'unreachable',
   ETIMEDOUT: 'timeout',

@@ -1,38 +1,126 @@
 import type { Socket } from 'node:net';
 import type { EndpointSpec } from '../core/check.ts';
 import type { ProbeReport } from '../core/outcome.ts';
-import type { Clock, Log, OnReport, Prober } from '../runtime/ports.ts';
-import { Attempt, type Probe } from './attempt.ts';
+import type { Sight } from '../core/sight.ts';
+import type {
+  Clock,
+  Log,
+  NextProbe,
+  OnReport,
+  OnSight,
+  Prober,
+  ProberSettings,
+  ProberStats,
+} from '../runtime/ports.ts';
+import { Attempt, type Probe, type ProbeContext } from './attempt.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { httpConnection, httpProbe } from './http.ts';
-import { Scheduler } from './scheduler.ts';
+import { Names } from './names.ts';
+import { Scheduler, type SchedulerOptions } from './scheduler.ts';
 import { type OpenConnection, Sentinel } from './sentinel.ts';
 import { tcpConnection, tcpProbe } from './tcp.ts';
+import { Witnesses } from './witnesses.ts';
 
 export interface ProberOptions {
   readonly clock: Clock;
   /** From 0, below 1: for the jitter. */
   readonly random: () => number;
-  /** Probes that run at once, at most. */
-  readonly concurrency: number;
   /** failoverd's, for the User-Agent. */
   readonly version: string;
+  readonly settings: ProberSettings;
   readonly onReport: OnReport;
+  readonly onSight: OnSight;
   readonly log: Log;
 }
 
 /** The prober as it runs: real sockets, driven by node-cron. */
-export function createProber({ clock, random, concurrency, version, onReport, log }: ProberOptions): Prober {
-  const context = { clock, sockets: new Set<Socket>() };
-  return new Scheduler({
-    context,
-    heartbeat: new Heartbeat(clock, log),
-    random,
-    concurrency,
-    onReport,
-    probeOf: (endpoint) => probeOf(endpoint, version),
-    sentinelOf: (endpoint, onLost) => new Sentinel(context, endpoint, connectionTo(endpoint), onLost),
-  });
+export function createProber(options: ProberOptions): Prober {
+  const prober = new SightedProber(options);
+  prober.configure(options.settings);
+  return prober;
+}
+
+/**
+ * The endpoints' schedule and the witnesses' own beside it, on one heartbeat: what the witnesses say must not wait for a
+ * place among the endpoints.
+ */
+class SightedProber implements Prober {
+  readonly #sockets = new Set<Socket>();
+  readonly #heartbeat: Heartbeat;
+  readonly #witnesses: Witnesses;
+  readonly #asked: Scheduler;
+  readonly #scheduler: Scheduler;
+
+  constructor({ clock, random, version, onReport, onSight, log }: ProberOptions) {
+    const context: ProbeContext = { clock, sockets: this.#sockets };
+    const names = new Names(clock);
+    const sentinelOf: SchedulerOptions['sentinelOf'] = (endpoint, onLost) =>
+      new Sentinel(context, endpoint, connectionTo(endpoint), onLost);
+    this.#heartbeat = new Heartbeat(clock, log);
+    this.#witnesses = new Witnesses({ clock, probeNow: (id) => this.#asked.probeNow(id), onSight });
+    this.#asked = new Scheduler({
+      context,
+      random,
+      sentinelOf,
+      probeOf: (endpoint) => probeByName(endpoint, names, version),
+      onReport: (report) => this.#witnesses.report(report),
+    });
+    this.#scheduler = new Scheduler({
+      context,
+      random,
+      sentinelOf,
+      probeOf: (endpoint) => probeOf(endpoint, version),
+      onReport: (report) => this.#askIfSuspect(onReport(report)),
+    });
+  }
+
+  setEndpoints(endpoints: readonly EndpointSpec[]): void {
+    this.#scheduler.setEndpoints(endpoints);
+  }
+
+  configure({ concurrency, witnesses, blindWhen }: ProberSettings): void {
+    this.#scheduler.setConcurrency(concurrency);
+    this.#witnesses.configure(witnesses, blindWhen);
+    this.#asked.setEndpoints(this.#witnesses.endpoints);
+  }
+
+  probeNow(endpointId: string): void {
+    this.#scheduler.probeNow(endpointId);
+  }
+
+  start(): void {
+    this.#scheduler.start();
+    this.#asked.start();
+    this.#heartbeat.start(() => {
+      this.#asked.tick();
+      this.#scheduler.tick();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#heartbeat.stop();
+    this.#scheduler.stop();
+    this.#asked.stop();
+    await Promise.all([...this.#sockets].map(closed));
+  }
+
+  stats(): ProberStats {
+    return this.#scheduler.stats();
+  }
+
+  sight(): Sight {
+    return this.#witnesses.sight;
+  }
+
+  /** Only an endpoint that has turned suspect is to be confirmed. */
+  #askIfSuspect(next: NextProbe): NextProbe {
+    if (next === 'confirm') this.#witnesses.ask();
+    return next;
+  }
+}
+
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => void socket.once('close', () => resolve()));
 }
 
 /** One attempt, at once, beside any schedule; settles when its socket is closed too. */
@@ -51,6 +139,16 @@ export function probeOnce(endpoint: EndpointSpec, clock: Clock, version: string)
 function probeOf(endpoint: EndpointSpec, version: string): Probe {
   const { check } = endpoint;
   return check.kind === 'http' ? httpProbe(endpoint, check, version) : tcpProbe(endpoint, check);
+}
+
+/** A witness may be given by name: its probe begins with the address. */
+function probeByName(endpoint: EndpointSpec, names: Names, version: string): Probe {
+  return (attempt) =>
+    names.address(endpoint.address, (error, found) => {
+      if (attempt.ended) return;
+      if (found === null) attempt.fail(error ?? new Error(`no address for ${endpoint.address}`));
+      else probeOf({ ...endpoint, address: found.address, family: found.family === 6 ? 6 : 4 }, version)(attempt);
+    });
 }
 
 function connectionTo(endpoint: EndpointSpec): OpenConnection {

@@ -1,9 +1,8 @@
 import type { EndpointSpec } from '../core/check.ts';
 import type { ProbeReport } from '../core/outcome.ts';
-import type { Clock, OnReport, Prober, ProberStats } from '../runtime/ports.ts';
+import type { Clock, OnReport, ProberStats } from '../runtime/ports.ts';
 import { Attempt, type Probe, type ProbeContext, type Trigger } from './attempt.ts';
 import { type Due, DueHeap } from './due-heap.ts';
-import type { Heartbeat } from './heartbeat.ts';
 import type { Sentinel } from './sentinel.ts';
 import { nextOnGrid, spreadOf } from './spread.ts';
 
@@ -18,11 +17,8 @@ const SLICE_MS = 10;
 
 export interface SchedulerOptions {
   readonly context: ProbeContext;
-  readonly heartbeat: Pick<Heartbeat, 'start' | 'stop'>;
   /** From 0, below 1. */
   readonly random: () => number;
-  /** Probes that run at once, at most. */
-  readonly concurrency: number;
   readonly onReport: OnReport;
   /** Makes an endpoint's probe; asked once for each endpoint, when its first probe is due. */
   readonly probeOf: (endpoint: EndpointSpec) => Probe;
@@ -46,17 +42,18 @@ interface Entry extends Due {
 }
 
 /**
- * Probes every endpoint on its schedule: a heap of due times that is drained at every second's tick, and by a timer for
- * what falls due before the next one. Everything is on the monotonic clock.
+ * Probes every endpoint on its schedule: a heap of due times that is drained at every second's {@link Scheduler.tick}, and
+ * by a timer for what falls due before the next one. Everything is on the monotonic clock.
  *
  * An endpoint's ordinary probes lie on a grid of its interval, moved by a hash of its id, each up to 5 % late. What is
  * due beyond the bound on concurrency stays in the heap and is served in the order in which it fell due.
  */
-export class Scheduler implements Prober {
+export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
   readonly #heap = new DueHeap<Entry>();
+  #concurrency = Number.POSITIVE_INFINITY;
   #started = false;
   #running = 0;
   #pushed = 0;
@@ -68,6 +65,13 @@ export class Scheduler implements Prober {
     this.#clock = options.context.clock;
   }
 
+  /** Bounds the probes that run at once. Those that run already are left to end. */
+  setConcurrency(concurrency: number): void {
+    this.#concurrency = concurrency;
+    this.#arm();
+  }
+
+  /** Makes these the endpoints that are probed. Those whose id stays keep their schedule; a probe of one that goes is dropped. */
   setEndpoints(endpoints: readonly EndpointSpec[]): void {
     const ids = new Set(endpoints.map(({ id }) => id));
     for (const [id, entry] of this.#entries) {
@@ -85,19 +89,19 @@ export class Scheduler implements Prober {
 
   start(): void {
     this.#started = true;
-    this.#options.heartbeat.start(() => this.#drain());
     this.#arm();
   }
 
-  async stop(): Promise<void> {
+  /** Starts what is due. To be called every second. */
+  tick(): void {
+    if (this.#started) this.#drain();
+  }
+
+  /** Ends every probe, timer and sentinel. */
+  stop(): void {
     this.#started = false;
-    this.#options.heartbeat.stop();
     this.#disarm();
     for (const entry of this.#entries.values()) this.#drop(entry);
-    const closing = [...this.#options.context.sockets].map(
-      (socket) => new Promise<void>((resolve) => void socket.once('close', () => resolve())),
-    );
-    await Promise.all(closing);
   }
 
   stats(): ProberStats {
@@ -166,7 +170,7 @@ export class Scheduler implements Prober {
 
   #drain(): void {
     const untilMs = this.#clock.nowMs() + SLICE_MS;
-    while (this.#running < this.#options.concurrency) {
+    while (this.#running < this.#concurrency) {
       const nowMs = this.#clock.nowMs();
       const entry = this.#heap.peek();
       if (entry === undefined || entry.dueAtMs > nowMs || nowMs > untilMs) break;
@@ -215,7 +219,7 @@ export class Scheduler implements Prober {
   /** Sets the timer for the soonest probe, unless the next tick is soon enough or no place is free. */
   #arm(): void {
     const head = this.#heap.peek();
-    if (!this.#started || head === undefined || this.#running >= this.#options.concurrency) {
+    if (!this.#started || head === undefined || this.#running >= this.#concurrency) {
       this.#disarm();
       return;
     }

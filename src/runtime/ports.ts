@@ -5,6 +5,7 @@ import type { EndpointSpec } from '../core/check.ts';
 import type { RecordState } from '../core/decision.ts';
 import type { OwnerName } from '../core/name.ts';
 import type { ProbeReport } from '../core/outcome.ts';
+import type { Sight, WitnessSpec } from '../core/sight.ts';
 import type { Transition } from '../core/transition.ts';
 import type { ZoneChange, ZoneContent } from '../core/zone.ts';
 
@@ -33,12 +34,25 @@ export type NextProbe = 'interval' | 'confirm';
 export interface Prober {
   /** Makes these the endpoints that are probed. Those whose id stays keep their schedule; a running probe of one that goes is dropped. */
   setEndpoints(endpoints: readonly EndpointSpec[]): void;
+  /** Takes over what the config's `prober` says; at the start, and whenever a reload changes it. */
+  configure(settings: ProberSettings): void;
   /** Brings an endpoint's next probe forward to now. */
   probeNow(endpointId: string): void;
   start(): void;
   /** Ends every probe and timer; settles when no socket is left. */
   stop(): Promise<void>;
   stats(): ProberStats;
+  /** Whether it can trust its own network: what is counted as a fail now may be its own. */
+  sight(): Sight;
+}
+
+/** The config's `prober`, but for what a blind prober means for the decision. */
+export interface ProberSettings {
+  /** Probes that run at once, at most. */
+  readonly concurrency: number;
+  readonly witnesses: readonly WitnessSpec[];
+  /** So many witnesses down at once: the prober is blind. */
+  readonly blindWhen: number;
 }
 
 export interface ProberStats {
@@ -52,6 +66,12 @@ export interface ProberStats {
 
 /** Called once for each finished probe, in the order in which they finish. */
 export type OnReport = (report: ProbeReport) => NextProbe;
+
+/**
+ * Called when {@link Prober.sight} has changed. As long as it is not `clear` nothing should flip. What failed while it was
+ * `blind` proves nothing: when that ends, every endpoint needs its full `fall` again, counted from then on.
+ */
+export type OnSight = (sight: Sight, before: Sight) => void;
 
 export interface DataPlaneOptions {
   readonly listen: readonly { readonly host: string; readonly port: number }[];

@@ -151,9 +151,11 @@ function reportOf(address: string, outcome: Outcome, clock: ReturnType<typeof cr
 function createIdleProber(): Prober {
   return {
     setEndpoints() {},
+    configure() {},
     probeNow() {},
     start() {},
     stop: async () => {},
     stats: () => ({ endpoints: 0, running: 0, waiting: 0, lagMs: 0 }),
+    sight: () => 'clear',
   };
 }

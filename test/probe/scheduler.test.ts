@@ -30,12 +30,9 @@ function setup({ concurrency = 512, random = () => 0, takesMs = () => 5, outcome
   const lose = new Map<string, () => void>();
   const watched: string[] = [];
   let peak = 0;
-  let stopTick = () => {};
-  const tick = (beat: () => void) => {
-    stopTick = clock.setTimer(1000, () => {
-      tick(beat);
-      beat();
-    });
+  const tick = () => {
+    clock.setTimer(1000, tick);
+    scheduler.tick();
   };
   const probeOf =
     (endpoint: EndpointSpec): Probe =>
@@ -53,9 +50,7 @@ function setup({ concurrency = 512, random = () => 0, takesMs = () => 5, outcome
     };
   const scheduler = new Scheduler({
     context: { clock, sockets: new Set<Socket>() },
-    heartbeat: { start: (beat) => rest.ticking !== false && tick(beat), stop: () => stopTick() },
     random,
-    concurrency,
     probeOf,
     sentinelOf: (endpoint, onLost) => {
       lose.set(endpoint.id, onLost);
@@ -69,6 +64,8 @@ function setup({ concurrency = 512, random = () => 0, takesMs = () => 5, outcome
       return rest.next?.(report, scheduler) ?? 'interval';
     },
   });
+  scheduler.setConcurrency(concurrency);
+  if (rest.ticking !== false) tick();
   return { clock, scheduler, reports, running, lose, watched, peak: () => peak };
 }
 
@@ -226,17 +223,19 @@ t.test('Scheduler lets the one who counts take out the endpoint whose report it 
   t.end();
 });
 
-t.test('Scheduler.stop() leaves no timer, no probe and no report', async (t) => {
-  const { clock, scheduler, reports } = setup({ takesMs: () => 400 });
+t.test('Scheduler.stop() leaves no timer, no probe and no report', (t) => {
+  const { clock, scheduler, reports } = setup({ takesMs: () => 400, ticking: false });
   scheduler.setEndpoints(endpoints(20));
   scheduler.start();
   clock.advance(600);
   const seen = reports.length;
-  await scheduler.stop();
+  scheduler.stop();
+  scheduler.tick();
   t.equal(clock.timers, 0);
   clock.advance(10_000);
   t.equal(reports.length, seen);
   t.same(scheduler.stats(), { endpoints: 0, running: 0, waiting: 0, lagMs: 0 });
+  t.end();
 });
 
 t.test('Scheduler leaves what is due after the next tick to the tick', (t) => {

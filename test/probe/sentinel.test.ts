@@ -159,7 +159,8 @@ async function watchDeath(t: Test, endpoint: EndpointSpec, whenWatching: Promise
   const prober = createProber({
     clock: systemClock,
     random: Math.random,
-    concurrency: 10,
+    settings: { concurrency: 10, witnesses: [], blindWhen: 2 },
+    onSight: () => {},
     version: '0',
     log: silentLog,
     onReport: (report) => {
