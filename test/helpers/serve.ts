@@ -1,0 +1,90 @@
+/** failoverd as its users run it: the launcher, a config file, a database file, in a process of its own. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export const LAUNCHER = path.resolve(import.meta.dirname, '../../bin/failoverd');
+
+export interface Served {
+  readonly process: ChildProcess;
+  /** The lines of stdout and stderr so far. */
+  readonly lines: string[];
+  readonly dnsPort: number;
+  /** Settles with the first line, also an earlier one, that matches. */
+  line(pattern: RegExp): Promise<string>;
+  /** Settles with the exit code, or the signal's name. */
+  stop(signal?: NodeJS.Signals): Promise<number | string>;
+}
+
+/** Writes the config and runs `failoverd serve` until it says what it listens on. */
+export async function serve(directory: string, config: string): Promise<Served> {
+  const file = path.join(directory, 'failoverd.yaml');
+  await writeFile(file, config);
+  const served = runServe(directory, file);
+  const line = await Promise.race([
+    served.line(/listening on .*:\d+/),
+    served.exited.then((code) => {
+      throw new Error(`serve ended with ${code}:\n${served.lines.join('\n')}`);
+    }),
+  ]);
+  const dnsPort = Number(/:(\d+)/.exec(line.slice(line.indexOf('listening')))?.[1]);
+  return { ...served, dnsPort };
+}
+
+function runServe(
+  directory: string,
+  file: string,
+): Omit<Served, 'dnsPort'> & { readonly exited: Promise<number | string> } {
+  const child = spawn(LAUNCHER, ['serve', '--config', file], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  const listeners = new Set<(line: string) => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      for (const listener of listeners) listener(line);
+    });
+  }
+  const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
+  return {
+    process: child,
+    lines,
+    exited,
+    line: (pattern) =>
+      new Promise((resolve) => {
+        const known = lines.find((line) => pattern.test(line));
+        if (known !== undefined) return resolve(known);
+        const listener = (line: string): void => {
+          if (!pattern.test(line)) return;
+          listeners.delete(listener);
+          resolve(line);
+        };
+        listeners.add(listener);
+      }),
+    stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+/** What `dig` prints for a question, without its comments where `+short` is among the arguments. */
+export async function dig(port: number, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await run('dig', ['@127.0.0.1', '-p', `${port}`, '+tries=1', '+timeout=2', ...args]);
+  return stdout.trim();
+}
+
+/** Asks again and again until the answer is this one. @returns how long that took, in milliseconds. */
+export async function digUntil(port: number, name: string, expected: string): Promise<number> {
+  const startMs = performance.now();
+  for (;;) {
+    const answer = await dig(port, '+short', name, 'A').catch(() => '');
+    const elapsedMs = performance.now() - startMs;
+    if (answer === expected) return elapsedMs;
+    if (elapsedMs > 30_000) throw new Error(`${name} still answers "${answer}", not "${expected}", after 30 s`);
+  }
+}
