@@ -1,12 +1,19 @@
 /** What happens by the clock on the wall, beside the probing: retention and the check of the database. */
-import { schedule } from 'node-cron';
+import { createTask, schedule } from 'node-cron';
 import type { HistorySpec } from '../config/config.ts';
+import type { MatchCron } from '../runtime/maintenance.ts';
 import type { HistoryUpkeep, Log, UpkeepResult } from '../runtime/ports.ts';
 
 /** Old probes leave every hour, so that no pass is long. */
 const PRUNE_AT = '23 * * * *';
 /** SQLite's quick_check once a day, at a quiet hour. */
 const CHECK_AT = '41 4 * * *';
+
+/** node-cron's reading of an expression; the task is never started. */
+export const matchCron: MatchCron = (cron, timezone) => {
+  const task = createTask(cron, () => {}, { timezone });
+  return (minute) => task.match(minute);
+};
 
 export interface Housekeeping {
   stop(): Promise<void>;

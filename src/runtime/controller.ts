@@ -29,6 +29,8 @@ export interface Controller {
   setRecords(records: readonly RecordSpec[], restored: RestoredState | null): readonly Publication[];
   /** Looks again at the records that depend on an endpoint. */
   endpointChanged(endpointId: string): void;
+  /** Looks again at one record. */
+  lookAt(record: OwnerName): void;
   /** Looks again at every record. */
   lookAtAll(): void;
   /** Changes what is remembered of a record by an operator's order, and decides anew with it. */
@@ -69,6 +71,9 @@ export function createController(deps: ControllerDeps): Controller {
     track.cancelExpiry = deps.clock.setTimer(expiresAtEpochMs - deps.clock.epochMs(), () => endOverride(track));
   };
 
+  const tracksOf = (record: OwnerName): readonly Track[] =>
+    FAMILIES.flatMap((family) => tracks.get(trackKey(record, family)) ?? []);
+
   return {
     setRecords(records, restored) {
       const before = tracks;
@@ -85,12 +90,15 @@ export function createController(deps: ControllerDeps): Controller {
     endpointChanged(endpointId) {
       for (const track of byEndpoint.get(endpointId) ?? []) look(track);
     },
+    lookAt(record) {
+      for (const track of tracksOf(record)) look(track);
+    },
     lookAtAll() {
       for (const track of tracks.values()) look(track);
     },
     remember,
     tracks: () => [...tracks.values()],
-    tracksOf: (record) => FAMILIES.flatMap((family) => tracks.get(trackKey(record, family)) ?? []),
+    tracksOf,
     stop() {
       for (const track of tracks.values()) stopTimers(track);
     },

@@ -6,18 +6,20 @@ import type { RecordSpec } from '../core/record.ts';
 import type { Transition } from '../core/transition.ts';
 import type { Alarms } from './alarms.ts';
 import { type Controller, createController } from './controller.ts';
+import { createMaintenance, type MatchCron } from './maintenance.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
 import { createOrders, type Orders } from './orders.ts';
 import type { Clock, DataPlane, History, OnReport, Prober, RestoredState } from './ports.ts';
 import { type CurrentAnswer, createPublisher, type Deliver, type Publisher } from './publisher.ts';
 import { forgetOthers, watchReadiness } from './readiness.ts';
-import type { Track } from './track.ts';
+import type { Sight, Track } from './track.ts';
 
 export interface EngineDeps {
   readonly clock: Clock;
   readonly alarms: Alarms;
   readonly history: Pick<History, 'commit' | 'recordProbe' | 'recordHealth'>;
   readonly dataPlane: Pick<DataPlane, 'publish' | 'replace'>;
+  readonly matchCron: MatchCron;
   readonly createProber: (onReport: OnReport) => Prober;
   /** Called when a transition is on its way to the DNS workers. */
   readonly onTransition: (transition: Transition) => void;
@@ -27,7 +29,7 @@ export interface Engine {
   /** Makes this config the one in force: its records are decided, its transitions committed, its zones delivered. */
   apply(config: Config, deliver: Deliver): Promise<void>;
   readonly orders: Orders;
-  readonly endpoints: Pick<Monitor, 'get'>;
+  readonly sight: Sight;
   readonly prober: Pick<Prober, 'start' | 'stats' | 'probeNow'>;
   readonly publisher: Pick<Publisher, 'serials' | 'settled'>;
   tracks(): readonly Track[];
@@ -55,17 +57,23 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
     history.recordProbe(report);
     return monitor.report(report);
   });
+  const maintenance = createMaintenance({
+    clock,
+    matchCron: deps.matchCron,
+    onChange: (record) => controller.lookAt(record),
+  });
+  const sight: Sight = { clock, endpoints: monitor, maintained: maintenance.drainedTargets };
   const publisher = createPublisher(
     { clock, history, dataPlane, answerOf, onPublished: deps.onTransition },
     restored.serials,
   );
   const controller: Controller = createController({
+    ...sight,
     clock,
-    endpoints: monitor,
     isBlind: () => false,
     publish: publisher.publish,
     save: (state) => void history.commit({ transition: null, state }),
-    onDecided: (track) => watchReadiness(track, monitor, alarms),
+    onDecided: (track) => watchReadiness(track, sight, alarms),
   });
 
   /** A record's answer is that of all its tracks; none while one of them is undecided. */
@@ -87,20 +95,22 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
       const records = config.zones.flatMap((zone) => zone.records);
       const endpoints = endpointsOf(records);
       monitor.setEndpoints(endpoints, restored.endpoints);
+      maintenance.setWindows(config.maintenance);
       const publications = controller.setRecords(records, generation === 1 ? restored : null);
       forgetOthers(controller.tracks(), alarms);
       const delivered = publisher.setZones(config.zones, publications, deliver);
       prober.setEndpoints(endpoints);
       await delivered;
     },
-    orders: createOrders({ clock, controller, endpoints: monitor }),
-    endpoints: monitor,
+    orders: createOrders({ clock, controller, sight }),
+    sight,
     prober,
     publisher,
     tracks: controller.tracks,
     generation: () => generation,
     async stop() {
       controller.stop();
+      maintenance.stop();
       await prober.stop();
       await publisher.settled();
     },

@@ -2,18 +2,16 @@
 import { type Change, decide, decideStart } from '../core/decision.ts';
 import { applyDecision } from '../core/record-state.ts';
 import type { TargetView } from '../core/target-view.ts';
-import type { Monitor } from './monitor.ts';
 import type { Clock } from './ports.ts';
 import type { Publication } from './publisher.ts';
 import { describeChange, firstFailOf, gatherEvidence, type Order } from './reason.ts';
-import { isFirstRoundOver, type Track, viewsOf } from './track.ts';
+import { isFirstRoundOver, type Sight, type Track, viewsOf } from './track.ts';
 
 /** A record without persisted state starts without a complete first probe round after this time (DESIGN §5). */
 const FIRST_ROUND_MS = 3000;
 
-export interface EvaluateDeps {
+export interface EvaluateDeps extends Sight {
   readonly clock: Clock;
-  readonly endpoints: Pick<Monitor, 'get'>;
   /** The prober cannot trust its own network, and `on_blind` is `hold`. */
   readonly isBlind: () => boolean;
 }
@@ -41,7 +39,7 @@ export function evaluate(
   lookAgain: () => void,
 ): Publication | null {
   track.cancelWait();
-  const views = viewsOf(track, deps.endpoints, deps.clock.nowMs());
+  const views = viewsOf(track, deps);
   const { change, waitMs } = track.state ? routine(track, views, occasion, deps) : first(track, views, deps);
   if (waitMs !== null) track.cancelWait = deps.clock.setTimer(waitMs, lookAgain);
   return change ? transit(track, change, views, occasion, deps) : null;

@@ -4,10 +4,9 @@ import type { OwnerName } from '../core/name.ts';
 import type { TargetView } from '../core/target-view.ts';
 import type { Controller } from './controller.ts';
 import { type Occasion, ROUTINE } from './evaluate.ts';
-import type { Monitor } from './monitor.ts';
 import type { Clock } from './ports.ts';
 import type { Order } from './reason.ts';
-import { type Track, viewsOf } from './track.ts';
+import { type Sight, type Track, viewsOf } from './track.ts';
 
 export interface SwitchOrder extends Order {
   readonly target: string;
@@ -33,15 +32,15 @@ export interface Orders {
 }
 
 export interface OrdersDeps {
-  readonly clock: Pick<Clock, 'nowMs' | 'epochMs'>;
+  readonly clock: Pick<Clock, 'epochMs'>;
   readonly controller: Pick<Controller, 'tracksOf' | 'remember'>;
-  readonly endpoints: Pick<Monitor, 'get'>;
+  readonly sight: Sight;
 }
 
 const DONE: OrderResult = { ok: true };
 
-export function createOrders({ clock, controller, endpoints }: OrdersDeps): Orders {
-  const views = (track: Track): readonly TargetView[] => viewsOf(track, endpoints, clock.nowMs());
+export function createOrders({ clock, controller, sight }: OrdersDeps): Orders {
+  const views = (track: Track): readonly TargetView[] => viewsOf(track, sight);
 
   /** Checks every track before it touches any. */
   const carryOut = (

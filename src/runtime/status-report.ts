@@ -8,13 +8,13 @@ import type { Engine } from './engine.ts';
 import type { EndpointState, Monitor } from './monitor.ts';
 import type { BoundAddress, Clock, DataPlane, History } from './ports.ts';
 import type { EndpointStatus, RecordStatus, StatusReport, TargetStatus } from './status.ts';
-import { type Track, viewsOf } from './track.ts';
+import { type Sight, type Track, viewsOf } from './track.ts';
 
 type Endpoints = Pick<Monitor, 'get'>;
 
 export interface StatusSources {
   readonly version: string;
-  readonly clock: Pick<Clock, 'nowMs' | 'epochMs'>;
+  readonly clock: Pick<Clock, 'epochMs'>;
   readonly startedAtEpochMs: number;
   readonly addresses: readonly BoundAddress[];
   readonly configPath: string | null;
@@ -28,8 +28,7 @@ export interface StatusSources {
 export async function statusReport(sources: StatusSources): Promise<StatusReport> {
   const { engine, clock, history } = sources;
   const dataPlane = await sources.dataPlane.stats();
-  const nowMs = clock.nowMs();
-  const records = engine.tracks().flatMap((track) => recordStatus(track, engine.endpoints, nowMs) ?? []);
+  const records = engine.tracks().flatMap((track) => recordStatus(track, engine.sight) ?? []);
   const storage = history.status();
   return {
     version: sources.version,
@@ -57,7 +56,7 @@ function verdictOf(records: readonly RecordStatus[], isStorageDegraded: boolean)
 }
 
 /** Null while the record waits for its first decision. */
-function recordStatus(track: Track, endpoints: Endpoints, nowMs: number): RecordStatus | null {
+function recordStatus(track: Track, sight: Sight): RecordStatus | null {
   const { record, family, state, last } = track;
   if (!state) return null;
   const { override } = state;
@@ -78,7 +77,7 @@ function recordStatus(track: Track, endpoints: Endpoints, nowMs: number): Record
       actor: override.actor,
       expiresAt: override.expiresAtEpochMs === null ? null : iso(override.expiresAtEpochMs),
     },
-    targets: viewsOf(track, endpoints, nowMs).flatMap((view) => targetStatus(view, record.targets, endpoints)),
+    targets: viewsOf(track, sight).flatMap((view) => targetStatus(view, record.targets, sight.endpoints)),
   };
 }
 

@@ -6,6 +6,7 @@ import type { RecordSpec } from '../core/record.ts';
 import { type Family, foldTargets, type TargetView } from '../core/target-view.ts';
 import type { TransitionCause } from '../core/transition.ts';
 import type { Monitor } from './monitor.ts';
+import type { Clock } from './ports.ts';
 
 export interface Track {
   readonly record: RecordSpec;
@@ -36,12 +37,20 @@ export function trackKey(record: OwnerName, family: Family): string {
   return `${record}/${family}`;
 }
 
+/** What a track's targets are seen through. */
+export interface Sight {
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly endpoints: Pick<Monitor, 'get'>;
+  /** Targets of the record that are drained beside those that an operator has drained. */
+  readonly maintained: (record: OwnerName) => readonly string[];
+}
+
 /** Its targets as the decision sees them now. */
-export function viewsOf(track: Track, endpoints: Pick<Monitor, 'get'>, nowMs: number): readonly TargetView[] {
+export function viewsOf(track: Track, { clock, endpoints, maintained }: Sight): readonly TargetView[] {
   return foldTargets(track.record, track.family, {
     healthOf: (id) => endpoints.get(id) ?? { health: UNKNOWN, stableSinceMs: null },
-    drained: track.state?.drained ?? [],
-    nowMs,
+    drained: [...(track.state?.drained ?? []), ...maintained(track.record.name)],
+    nowMs: clock.nowMs(),
   });
 }
 

@@ -1,4 +1,5 @@
 /** An engine between fake adapters: the test plays the prober, and reads what was committed and published, in order. */
+import { matchCron } from '../../src/cli/housekeeping.ts';
 import type { Config, ZoneSpec } from '../../src/config/config.ts';
 import type { EndpointSpec } from '../../src/core/check.ts';
 import type { OwnerName } from '../../src/core/name.ts';
@@ -106,6 +107,7 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
         },
         replace: (zones) => events.push(['deliver', ...zones.flatMap(addressesOf)]),
       },
+      matchCron,
       createProber(onReport) {
         report = onReport;
         return createIdleProber();
@@ -124,7 +126,7 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
     disk,
     /** Puts a config of these zones in force. */
     apply: (...zones: readonly ZoneSpec[]) =>
-      engine.apply({ zones } as unknown as Config, (contents) => {
+      engine.apply({ zones, maintenance: [] } as unknown as Config, (contents) => {
         events.push(['deliver', ...contents.flatMap(addressesOf)]);
       }),
     /** Plays one finished probe of an address. */
