@@ -5,14 +5,15 @@ import type { OwnerName } from '../core/name.ts';
 import type { RecordSpec } from '../core/record.ts';
 import type { Transition } from '../core/transition.ts';
 import type { Alarms } from './alarms.ts';
+import { createBlindness } from './blindness.ts';
 import { type Controller, createController } from './controller.ts';
 import { createMaintenance, type MatchCron } from './maintenance.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
 import { createOrders, type Orders } from './orders.ts';
-import type { Clock, DataPlane, History, OnReport, Prober, RestoredState } from './ports.ts';
+import type { Clock, DataPlane, History, OnReport, OnSight, Prober, RestoredState } from './ports.ts';
 import { type CurrentAnswer, createPublisher, type Deliver, type Publisher } from './publisher.ts';
 import { forgetOthers, watchReadiness } from './readiness.ts';
-import type { Sight, Track } from './track.ts';
+import type { Track, TrackContext } from './track.ts';
 
 export interface EngineDeps {
   readonly clock: Clock;
@@ -20,7 +21,7 @@ export interface EngineDeps {
   readonly history: Pick<History, 'commit' | 'recordProbe' | 'recordHealth'>;
   readonly dataPlane: Pick<DataPlane, 'publish' | 'replace'>;
   readonly matchCron: MatchCron;
-  readonly createProber: (onReport: OnReport) => Prober;
+  readonly createProber: (listeners: { readonly onReport: OnReport; readonly onSight: OnSight }) => Prober;
   /** Called when a transition is on its way to the DNS workers. */
   readonly onTransition: (transition: Transition) => void;
 }
@@ -29,8 +30,8 @@ export interface Engine {
   /** Makes this config the one in force: its records are decided, its transitions committed, its zones delivered. */
   apply(config: Config, deliver: Deliver): Promise<void>;
   readonly orders: Orders;
-  readonly sight: Sight;
-  readonly prober: Pick<Prober, 'start' | 'stats' | 'probeNow'>;
+  readonly context: TrackContext;
+  readonly prober: Pick<Prober, 'start' | 'stats' | 'probeNow' | 'sight'>;
   readonly publisher: Pick<Publisher, 'serials' | 'settled'>;
   tracks(): readonly Track[];
   /** Counts the configs that were in force, this one included. */
@@ -53,27 +54,31 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
       controller.endpointChanged(endpointId);
     },
   });
-  const prober = deps.createProber((report) => {
-    history.recordProbe(report);
-    return monitor.report(report);
+  const blindness = createBlindness({ alarms, monitor, lookAtAll: () => controller.lookAtAll() });
+  const prober = deps.createProber({
+    onReport(report) {
+      history.recordProbe(report);
+      return monitor.report(report);
+    },
+    onSight: blindness.onSight,
   });
   const maintenance = createMaintenance({
     clock,
     matchCron: deps.matchCron,
     onChange: (record) => controller.lookAt(record),
   });
-  const sight: Sight = { clock, endpoints: monitor, maintained: maintenance.drainedTargets };
+  const context: TrackContext = { clock, endpoints: monitor, maintained: maintenance.drainedTargets };
   const publisher = createPublisher(
     { clock, history, dataPlane, answerOf, onPublished: deps.onTransition },
     restored.serials,
   );
   const controller: Controller = createController({
-    ...sight,
+    ...context,
     clock,
-    isBlind: () => false,
+    isBlind: blindness.holds,
     publish: publisher.publish,
     save: (state) => void history.commit({ transition: null, state }),
-    onDecided: (track) => watchReadiness(track, sight, alarms),
+    onDecided: (track) => watchReadiness(track, context, alarms),
   });
 
   /** A record's answer is that of all its tracks; none while one of them is undecided. */
@@ -95,6 +100,8 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
       const records = config.zones.flatMap((zone) => zone.records);
       const endpoints = endpointsOf(records);
       monitor.setEndpoints(endpoints, restored.endpoints);
+      blindness.configure(config.prober.onBlind);
+      prober.configure(config.prober);
       maintenance.setWindows(config.maintenance);
       const publications = controller.setRecords(records, generation === 1 ? restored : null);
       forgetOthers(controller.tracks(), alarms);
@@ -102,8 +109,8 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
       prober.setEndpoints(endpoints);
       await delivered;
     },
-    orders: createOrders({ clock, controller, sight }),
-    sight,
+    orders: createOrders({ clock, controller, context }),
+    context,
     prober,
     publisher,
     tracks: controller.tracks,

@@ -5,12 +5,12 @@ import type { TargetView } from '../core/target-view.ts';
 import type { Clock } from './ports.ts';
 import type { Publication } from './publisher.ts';
 import { describeChange, firstFailOf, gatherEvidence, type Order } from './reason.ts';
-import { isFirstRoundOver, type Sight, type Track, viewsOf } from './track.ts';
+import { isFirstRoundOver, type Track, type TrackContext, viewsOf } from './track.ts';
 
 /** A record without persisted state starts without a complete first probe round after this time (DESIGN §5). */
 const FIRST_ROUND_MS = 3000;
 
-export interface EvaluateDeps extends Sight {
+export interface EvaluateDeps extends TrackContext {
   readonly clock: Clock;
   /** The prober cannot trust its own network, and `on_blind` is `hold`. */
   readonly isBlind: () => boolean;

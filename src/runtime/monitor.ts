@@ -25,6 +25,10 @@ export interface Monitor {
   setEndpoints(specs: readonly EndpointSpec[], restored?: ReadonlyMap<string, RestoredHealth>): void;
   /** Counts one report and says when to probe again. A report of an endpoint that is gone is dropped. */
   report(report: ProbeReport): NextProbe;
+  /** Remembers every verdict as it is now, for {@link Monitor.rewind}. */
+  mark(): void;
+  /** Makes every verdict again what it was at the mark, with its counting begun anew: what was counted since proves nothing. */
+  rewind(): void;
   get(endpointId: string): EndpointState | undefined;
   list(): Iterable<EndpointState>;
 }
@@ -44,6 +48,7 @@ export interface MonitorDeps {
 /** Owns every endpoint's health: probes report to it alone, and it alone counts. */
 export function createMonitor({ clock, onVerdict }: MonitorDeps): Monitor {
   let states = new Map<string, EndpointState>();
+  let marked: ReadonlyMap<string, EndpointState> = new Map();
 
   return {
     setEndpoints(specs, restored) {
@@ -59,6 +64,15 @@ export function createMonitor({ clock, onVerdict }: MonitorDeps): Monitor {
       if (changed || before.recent.length === 0) onVerdict(report.endpointId);
       return suspect ? 'confirm' : 'interval';
     },
+    mark() {
+      marked = new Map(states);
+    },
+    rewind() {
+      for (const [id, state] of states) {
+        const before = marked.get(id);
+        if (before) states.set(id, rewound(state, before));
+      }
+    },
     get: (endpointId) => states.get(endpointId),
     list: () => states.values(),
   };
@@ -68,6 +82,12 @@ function freshState(spec: EndpointSpec, restored: RestoredHealth | undefined): E
   const blank = { spec, stableSinceMs: null, firstFail: null, recent: [] };
   if (!restored) return { ...blank, health: UNKNOWN, sinceEpochMs: null };
   return { ...blank, health: healthOf(restored.status), sinceEpochMs: restored.sinceEpochMs };
+}
+
+/** The stable time goes on only where it has not been interrupted: a fail that proves nothing still is no pass. */
+function rewound(now: EndpointState, before: EndpointState): EndpointState {
+  const { sinceEpochMs } = before;
+  return { ...now, health: healthOf(before.health.status), sinceEpochMs, firstFail: null };
 }
 
 function counted(

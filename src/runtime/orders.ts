@@ -6,7 +6,7 @@ import type { Controller } from './controller.ts';
 import { type Occasion, ROUTINE } from './evaluate.ts';
 import type { Clock } from './ports.ts';
 import type { Order } from './reason.ts';
-import { type Sight, type Track, viewsOf } from './track.ts';
+import { type Track, type TrackContext, viewsOf } from './track.ts';
 
 export interface SwitchOrder extends Order {
   readonly target: string;
@@ -34,13 +34,13 @@ export interface Orders {
 export interface OrdersDeps {
   readonly clock: Pick<Clock, 'epochMs'>;
   readonly controller: Pick<Controller, 'tracksOf' | 'remember'>;
-  readonly sight: Sight;
+  readonly context: TrackContext;
 }
 
 const DONE: OrderResult = { ok: true };
 
-export function createOrders({ clock, controller, sight }: OrdersDeps): Orders {
-  const views = (track: Track): readonly TargetView[] => viewsOf(track, sight);
+export function createOrders({ clock, controller, context }: OrdersDeps): Orders {
+  const views = (track: Track): readonly TargetView[] => viewsOf(track, context);
 
   /** Checks every track before it touches any. */
   const carryOut = (

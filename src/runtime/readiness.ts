@@ -1,19 +1,19 @@
 /** Alarms about targets, raised before they are needed: a backup that is down while the primary serves, all of them down. */
 import type { Alarms } from './alarms.ts';
 import { describeTarget } from './reason.ts';
-import { type Sight, type Track, viewsOf } from './track.ts';
+import { type Track, type TrackContext, viewsOf } from './track.ts';
 
 /** Raises and resolves the alarms of one record by its state after a decision. */
-export function watchReadiness(track: Track, sight: Sight, alarms: Alarms): void {
+export function watchReadiness(track: Track, context: TrackContext, alarms: Alarms): void {
   const { record, state } = track;
   if (!state) return;
   const label = labelOf(track);
-  for (const view of viewsOf(track, sight)) {
+  for (const view of viewsOf(track, context)) {
     const key = { name: 'backup_down', subject: `${label} ${view.name}` };
     const isBackup = view.name !== state.activeTarget && !state.allDown;
     const target = record.targets.find(({ name }) => name === view.name);
     if (isBackup && view.status === 'down' && target) {
-      alarms.raise(key, `${label} has no use of ${describeTarget(target, sight.endpoints)}`);
+      alarms.raise(key, `${label} has no use of ${describeTarget(target, context.endpoints)}`);
     } else {
       alarms.resolve(key);
     }

@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts';
 import type { EndpointState, Monitor } from './monitor.ts';
 import type { BoundAddress, Clock, DataPlane, History } from './ports.ts';
 import type { EndpointStatus, RecordStatus, StatusReport, TargetStatus } from './status.ts';
-import { type Sight, type Track, viewsOf } from './track.ts';
+import { type Track, type TrackContext, viewsOf } from './track.ts';
 
 type Endpoints = Pick<Monitor, 'get'>;
 
@@ -28,7 +28,7 @@ export interface StatusSources {
 export async function statusReport(sources: StatusSources): Promise<StatusReport> {
   const { engine, clock, history } = sources;
   const dataPlane = await sources.dataPlane.stats();
-  const records = engine.tracks().flatMap((track) => recordStatus(track, engine.sight) ?? []);
+  const records = engine.tracks().flatMap((track) => recordStatus(track, engine.context) ?? []);
   const storage = history.status();
   return {
     version: sources.version,
@@ -56,7 +56,7 @@ function verdictOf(records: readonly RecordStatus[], isStorageDegraded: boolean)
 }
 
 /** Null while the record waits for its first decision. */
-function recordStatus(track: Track, sight: Sight): RecordStatus | null {
+function recordStatus(track: Track, context: TrackContext): RecordStatus | null {
   const { record, family, state, last } = track;
   if (!state) return null;
   const { override } = state;
@@ -77,7 +77,7 @@ function recordStatus(track: Track, sight: Sight): RecordStatus | null {
       actor: override.actor,
       expiresAt: override.expiresAtEpochMs === null ? null : iso(override.expiresAtEpochMs),
     },
-    targets: viewsOf(track, sight).flatMap((view) => targetStatus(view, record.targets, sight.endpoints)),
+    targets: viewsOf(track, context).flatMap((view) => targetStatus(view, record.targets, context.endpoints)),
   };
 }
 

@@ -37,8 +37,8 @@ export function trackKey(record: OwnerName, family: Family): string {
   return `${record}/${family}`;
 }
 
-/** What a track's targets are seen through. */
-export interface Sight {
+/** What a track's targets depend on beside its own state. */
+export interface TrackContext {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly endpoints: Pick<Monitor, 'get'>;
   /** Targets of the record that are drained beside those that an operator has drained. */
@@ -46,7 +46,7 @@ export interface Sight {
 }
 
 /** Its targets as the decision sees them now. */
-export function viewsOf(track: Track, { clock, endpoints, maintained }: Sight): readonly TargetView[] {
+export function viewsOf(track: Track, { clock, endpoints, maintained }: TrackContext): readonly TargetView[] {
   return foldTargets(track.record, track.family, {
     healthOf: (id) => endpoints.get(id) ?? { health: UNKNOWN, stableSinceMs: null },
     drained: [...(track.state?.drained ?? []), ...maintained(track.record.name)],

@@ -5,11 +5,12 @@ import type { EndpointSpec } from '../../src/core/check.ts';
 import type { OwnerName } from '../../src/core/name.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { FailbackPolicy, RecordSpec } from '../../src/core/record.ts';
+import type { Sight } from '../../src/core/sight.ts';
 import type { Transition } from '../../src/core/transition.ts';
 import type { ZoneContent } from '../../src/core/zone.ts';
 import { createAlarms } from '../../src/runtime/alarms.ts';
 import { createEngine } from '../../src/runtime/engine.ts';
-import type { CommitEntry, NextProbe, OnReport, Prober, RestoredState } from '../../src/runtime/ports.ts';
+import type { CommitEntry, NextProbe, OnReport, OnSight, Prober, RestoredState } from '../../src/runtime/ports.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export const ZONE = 'app.example.com.' as OwnerName;
@@ -80,6 +81,7 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
   /** Set to hold commits back, as a hanging disk does. */
   const disk: { confirm: Promise<'committed' | 'queued'> } = { confirm: Promise.resolve('committed') };
   let report: OnReport = () => 'interval';
+  let see: OnSight = () => {};
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
   const alarms = createAlarms(clock, silent);
   const addressesOf = (content: ZoneContent): readonly string[] =>
@@ -108,8 +110,9 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
         replace: (zones) => events.push(['deliver', ...zones.flatMap(addressesOf)]),
       },
       matchCron,
-      createProber(onReport) {
+      createProber({ onReport, onSight }) {
         report = onReport;
+        see = onSight;
         return createIdleProber();
       },
       onTransition: (transition) => transitions.push(transition),
@@ -126,9 +129,11 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
     disk,
     /** Puts a config of these zones in force. */
     apply: (...zones: readonly ZoneSpec[]) =>
-      engine.apply({ zones, maintenance: [] } as unknown as Config, (contents) => {
+      engine.apply({ zones, maintenance: [], prober: { onBlind: 'hold' } } as unknown as Config, (contents) => {
         events.push(['deliver', ...contents.flatMap(addressesOf)]);
       }),
+    /** Plays the witnesses. */
+    sight: (now: Sight, before: Sight) => see(now, before),
     /** Plays one finished probe of an address. */
     probe(address: string, outcome: Outcome, times = 1): NextProbe {
       let next: NextProbe = 'interval';

@@ -227,3 +227,40 @@ t.test('engine leaves no timer behind when it stops', async (t) => {
   await engine.stop();
   t.equal(clock.pendingTimers(), 0);
 });
+
+t.test(
+  'engine holds every answer while the prober is blind, and needs the full fall again afterwards (DESIGN §10.6)',
+  async (t) => {
+    const { probe, sight, transitions, engine, alarms } = await onPrimary();
+    const before = transitions.length;
+    probe(PRIMARY, REFUSED);
+    sight('checking', 'clear');
+    probe(PRIMARY, REFUSED, 2);
+    sight('blind', 'checking');
+    probe(BACKUP, REFUSED, 3);
+    t.match(alarms.list(), [{ name: 'prober_blind' }]);
+    sight('clear', 'blind');
+    await engine.publisher.settled();
+    t.equal(transitions.length, before, 'what failed while it was blind proves nothing');
+    t.notOk(alarms.list().some(({ name }) => name === 'prober_blind'));
+    probe(PRIMARY, REFUSED, 2);
+    await engine.publisher.settled();
+    t.equal(transitions.length, before);
+    probe(PRIMARY, REFUSED);
+    await engine.publisher.settled();
+    t.match(transitions.at(-1), { cause: 'failover', toTarget: 'backup', reason: `primary ${PRIMARY}: refused ×3` });
+  },
+);
+
+t.test('engine acts on what it counted while the witnesses were asked, once they confirm its sight', async (t) => {
+  const { probe, sight, transitions, engine } = await onPrimary();
+  const before = transitions.length;
+  probe(PRIMARY, REFUSED);
+  sight('checking', 'clear');
+  probe(PRIMARY, REFUSED, 2);
+  await engine.publisher.settled();
+  t.equal(transitions.length, before);
+  sight('clear', 'checking');
+  await engine.publisher.settled();
+  t.match(transitions.at(-1), { cause: 'failover', toTarget: 'backup' });
+});
