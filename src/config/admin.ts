@@ -42,7 +42,7 @@ function readTokenOf({ report, files }: Scope, written: z.output<typeof adminSch
   const text = files.token(written.token_file);
   const token = text instanceof Refusal ? text : readToken(text);
   if (!(token instanceof Refusal)) return token;
-  report.refuse(path, text instanceof Refusal ? text.predicate : 'names a file whose text is no token');
+  report.refuseFile(path, text instanceof Refusal ? text.predicate : 'holds no token of visible ASCII characters');
   // Not null, lest the lack of a token be reported too.
   return '';
 }

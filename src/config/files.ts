@@ -19,7 +19,7 @@ export class Files {
   token(path: string): string | Refusal {
     return this.#once('token', path, (text) => {
       const token = text.replace(/\r?\n$/, '');
-      return token === '' ? refuse(`names an empty file (${path})`) : token;
+      return token === '' ? refuse('is empty') : token;
     });
   }
 
@@ -28,7 +28,7 @@ export class Files {
     return this.#once('certificates', path, (text) => {
       const blocks = text.match(BEGIN_CERTIFICATE) ?? [];
       const valid = blocks.length > 0 && blocks.every((block) => parses(() => new X509Certificate(block)));
-      return valid ? text : refuse(`names a file that holds no valid PEM certificate (${path})`);
+      return valid ? text : refuse('holds no valid PEM certificate');
     });
   }
 
@@ -37,7 +37,7 @@ export class Files {
     return this.#once('key', path, (text) => {
       if (parses(() => createPrivateKey(text))) return text;
       const encrypted = text.includes('ENCRYPTED');
-      return refuse(`names a file that holds ${encrypted ? 'an encrypted key' : 'no valid PEM private key'} (${path})`);
+      return refuse(encrypted ? 'holds an encrypted key' : 'holds no valid PEM private key');
     });
   }
 
@@ -45,7 +45,7 @@ export class Files {
     const id = `${kind}:${path}`;
     const known = this.#read.get(id);
     if (known !== undefined) return known;
-    const text = readText(resolve(this.#folder, path), path);
+    const text = readText(resolve(this.#folder, path));
     const result = text instanceof Refusal ? text : accept(text);
     this.#read.set(id, result);
     return result;
@@ -57,11 +57,11 @@ export function keyFits(certificatePem: string, keyPem: string): boolean {
   return new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(keyPem));
 }
 
-function readText(absolute: string, written: string): string | Refusal {
+function readText(absolute: string): string | Refusal {
   try {
     return readFileSync(absolute, 'utf8');
   } catch (error) {
-    return refuse(`names a file that cannot be read (${written}): ${whyUnreadable(error)}`);
+    return refuse(`cannot be read: ${whyUnreadable(error)}`);
   }
 }
 

@@ -34,6 +34,11 @@ export class Report {
     this.refuse(path, predicate, showsFound ? this.source.describe(path) : '');
   }
 
+  /** The same for a file that a value names: `<key> <the file> <predicate>`. */
+  refuseFile(path: Path, predicate: string): void {
+    this.error(path, `${label(path)} ${this.source.describe(path)} ${predicate}`);
+  }
+
   /** The same about a key. */
   refuseKey(path: Path, predicate: string): void {
     this.error(path, `${label(path)} ${predicate}`, 'key');
@@ -88,7 +93,8 @@ export class Report {
     this.error(path.slice(0, -1), `${label(path)} is missing${within(path.slice(0, -1))}`, 'key');
   }
 
-  #add(severity: Problem['severity'], { line, column }: Position, message: string): void {
+  #add(severity: Problem['severity'], { line, column }: Position, text: string): void {
+    const message = this.source.withoutValues(text);
     // What is wrong with `defaults` is wrong for each record, and said once.
     this.#problems.set(`${line}:${column} ${message}`, { file: this.source.file, line, column, severity, message });
   }

@@ -141,7 +141,7 @@ class CheckResolver {
   #file(key: string, path: string | null, read: (path: string) => string | Refusal): string | null {
     const text = path === null ? null : read(path);
     if (!(text instanceof Refusal)) return text;
-    this.#scope.report.refuse(this.#place('tls', key), text.predicate);
+    this.#scope.report.refuseFile(this.#place('tls', key), text.predicate);
     return null;
   }
 
@@ -170,9 +170,10 @@ const HTTP_ONLY = [
 ] as const;
 const TCP_ONLY = [['expect', 'greeting']] as const;
 
+/** `null` says no more than nothing. */
 function isWritten(part: CheckPart, keys: readonly string[]): boolean {
   const value = keys.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], part.check);
-  return value !== undefined;
+  return value !== undefined && value !== null;
 }
 
 function sortedByName(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

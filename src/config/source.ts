@@ -94,6 +94,11 @@ export class Source {
     return typeof value === 'number' ? 'a number' : `a ${typeof value}`;
   }
 
+  /** A text in which the name of a variable stands wherever its value stood: it may be a secret. */
+  withoutValues(text: string): string {
+    return this.#yaml.variables.reduce((shown, [name, value]) => shown.replaceAll(value, `\${${name}}`), text);
+  }
+
   #find(path: Path): Found {
     let found: Found = { node: this.#yaml.document.contents as Node | null, key: null, depth: 0 };
     for (const step of path) {

@@ -23,18 +23,22 @@ export function unmask(text: string): string {
   return text.includes(OPEN) ? text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}') : text;
 }
 
-/**
- * Fills the variables in.
- * @param onProblem called with one sentence for each that cannot be filled in.
- */
-export function fillIn(text: string, env: Environment, onProblem: (message: string) => void): string {
+/** What happens while variables are filled in. */
+export interface FillEvents {
+  onValue(name: string, value: string): void;
+  /** Called with one sentence for each that cannot be filled in. */
+  onProblem(message: string): void;
+}
+
+export function fillIn(text: string, env: Environment, { onValue, onProblem }: FillEvents): string {
   return text.replace(MASKED, (written: string, dollar: string, name: string | undefined) => {
     if (dollar !== '') return unmask(written.slice(1));
+    const value = name === undefined ? undefined : env[name];
     if (name === undefined) onProblem(`"\${" without "}": write \${NAME}, or $\${ for the text \${`);
     else if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       onProblem(`"\${${name}}" is not a variable: write \${NAME}, or $\${ for the text \${`);
-    } else if (env[name] === undefined) onProblem(`environment variable ${name} is not set`);
-    else return env[name];
-    return '';
+    } else if (value === undefined) onProblem(`environment variable ${name} is not set`);
+    else onValue(name, value);
+    return value ?? '';
   });
 }

@@ -17,6 +17,9 @@ import { type Environment, fillIn, maskVariables, unmask } from './variables.ts'
 /** No key of a config lies deeper than 8. */
 const MAX_DEPTH = 32;
 
+/** A shorter value is a part of too many words. */
+const MIN_SECRET_LENGTH = 5;
+
 /** What was found wrong with the text as YAML; `offset` in characters. */
 export interface YamlFinding {
   readonly offset: number;
@@ -30,6 +33,8 @@ export interface ParsedYaml {
   readonly findings: readonly YamlFinding[];
   /** Scalars whose value could not be told; nothing more is to be said about them. */
   readonly broken: ReadonlySet<unknown>;
+  /** Names and values of the variables that were filled in and that can be told from other words, longest first. */
+  readonly variables: readonly (readonly [name: string, value: string])[];
 }
 
 /** Parses one document. Never throws for any text. */
@@ -38,11 +43,11 @@ export function parseYaml(text: string, env: Environment): ParsedYaml {
   const document = parseDocument(maskVariables(text), { prettyErrors: false, uniqueKeys: false, version: '1.2' });
   const syntax = document.errors[0];
   // What follows the first error of syntax is mostly its echo.
-  if (syntax) return { document, value: null, findings: [syntaxFinding(syntax)], broken: new Set() };
+  if (syntax) return { document, value: null, findings: [syntaxFinding(syntax)], broken: new Set(), variables: [] };
   const reader = new PlainReader(env);
   if (document.directives?.yaml.explicit) reader.refuse(0, 'YAML directives (%YAML) are not supported');
   const value = reader.read(document.contents as Node | null, 0);
-  return { document, value, findings: reader.findings, broken: reader.broken };
+  return { document, value, findings: reader.findings, broken: reader.broken, variables: reader.longVariables() };
 }
 
 /** The text of a key as it was written, without quotes; null when it is not a text. */
@@ -80,10 +85,16 @@ function syntaxFinding(error: YAMLError): YamlFinding {
 class PlainReader {
   readonly findings: YamlFinding[] = [];
   readonly broken = new Set<unknown>();
+  readonly #variables = new Map<string, string>();
   readonly #env: Environment;
 
   constructor(env: Environment) {
     this.#env = env;
+  }
+
+  longVariables(): ParsedYaml['variables'] {
+    const long = [...this.#variables].filter(([, value]) => value.length >= MIN_SECRET_LENGTH);
+    return long.sort(([, a], [, b]) => b.length - a.length);
   }
 
   refuse(offset: number, message: string): void {
@@ -116,7 +127,10 @@ class PlainReader {
 
   #readScalar(scalar: Scalar): unknown {
     if (typeof scalar.value !== 'string') return scalar.value;
-    return fillIn(scalar.value, this.#env, (message) => this.#break(scalar, message));
+    return fillIn(scalar.value, this.#env, {
+      onValue: (name, value) => this.#variables.set(name, value),
+      onProblem: (message) => this.#break(scalar, message),
+    });
   }
 
   #break(node: Node, message: string): null {

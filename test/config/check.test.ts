@@ -248,31 +248,31 @@ t.test('files that cannot be used', async (t) => {
     [
       ['url: https://a/', 'tls: {ca_file: /nonexistent, cert_file: /, key_file: /nonexistent}'],
       [
-        '10:26 error ca_file names a file that cannot be read (/nonexistent): no such file',
-        '10:51 error cert_file names a file that cannot be read (/): it is a folder',
-        '10:64 error key_file names a file that cannot be read (/nonexistent): no such file',
+        '10:26 error ca_file "/nonexistent" cannot be read: no such file',
+        '10:51 error cert_file "/" cannot be read: it is a folder',
+        '10:64 error key_file "/nonexistent" cannot be read: no such file',
       ],
     ],
     [
       ['url: https://a/', 'tls: {ca_file: package.json, cert_file: package.json, key_file: package.json}'],
       [
-        '10:26 error ca_file names a file that holds no valid PEM certificate (package.json)',
-        '10:51 error cert_file names a file that holds no valid PEM certificate (package.json)',
-        '10:75 error key_file names a file that holds no valid PEM private key (package.json)',
+        '10:26 error ca_file "package.json" holds no valid PEM certificate',
+        '10:51 error cert_file "package.json" holds no valid PEM certificate',
+        '10:75 error key_file "package.json" holds no valid PEM private key',
       ],
     ],
     [
       ['url: https://a/', 'tls: {cert_file: package.json}'],
       [
         '10:17 error cert_file needs key_file beside it',
-        '10:28 error cert_file names a file that holds no valid PEM certificate (package.json)',
+        '10:28 error cert_file "package.json" holds no valid PEM certificate',
       ],
     ],
     [
       ['url: https://a/', 'tls: {key_file: package.json}'],
       [
         '10:17 error key_file needs cert_file beside it',
-        '10:27 error key_file names a file that holds no valid PEM private key (package.json)',
+        '10:27 error key_file "package.json" holds no valid PEM private key',
       ],
     ],
     [

@@ -78,16 +78,13 @@ t.test('admin', async (t) => {
     [['admin: {token: 12345}'], ['1:16 error token must be a text of visible ASCII characters, found a number']],
     [
       ['admin: {token: hunter2, token_file: x}'],
-      [
-        '1:25 error token and token_file exclude each other',
-        '1:37 error token_file names a file that cannot be read (x): no such file',
-      ],
+      ['1:25 error token and token_file exclude each other', '1:37 error token_file "x" cannot be read: no such file'],
     ],
     [
       ['admin: {listen: "192.0.2.1:1", token_file: /nonexistent/token}'],
-      ['1:44 error token_file names a file that cannot be read (/nonexistent/token): no such file'],
+      ['1:44 error token_file "/nonexistent/token" cannot be read: no such file'],
     ],
-    [['admin: {token_file: /}'], ['1:21 error token_file names a file that cannot be read (/): it is a folder']],
+    [['admin: {token_file: /}'], ['1:21 error token_file "/" cannot be read: it is a folder']],
   ]);
 });
 
