@@ -3,7 +3,6 @@
  *
  *   node native/build.mjs             native/build/udp_batch.node, for this checkout; never fails an installation
  *   node native/build.mjs --prebuild  prebuilds/<platform>-<arch>/udp_batch.node, for the package; fails loudly
- *   node native/build.mjs --sanitize  native/build/sanitize/udp_batch.node, with AddressSanitizer and UBSan; fails loudly
  *
  * Plain JavaScript, because `npm ci` may run it with any Node. CC and CFLAGS are respected.
  */
@@ -21,11 +20,6 @@ const GLIBC_MINOR_MAX = 28;
 const modes = {
   '': { directory: 'native/build', flags: ['-O2'], required: false },
   '--prebuild': { directory: `prebuilds/${target}`, flags: ['-O2', '-s'], required: true },
-  '--sanitize': {
-    directory: 'native/build/sanitize',
-    flags: ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'],
-    required: true,
-  },
 };
 
 function runs(command) {
@@ -50,7 +44,6 @@ function findHeaders() {
 
 /** @returns what is wrong with the compiled binary, or null. */
 function findFault(binary, mode) {
-  if (mode === '--sanitize') return null; // only a process that starts with the sanitizer's library can load it
   createRequire(import.meta.url)(binary);
   if (mode !== '--prebuild') return null;
   const minors = [...readFileSync(binary, 'latin1').matchAll(/GLIBC_2\.(\d+)/g)].map((match) => Number(match[1]));
