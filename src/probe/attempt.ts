@@ -42,8 +42,8 @@ export class Attempt {
   readonly #phasesMs: Partial<Record<ProbePhase, number>> = {};
   #phase: ProbePhase = 'connect';
   #phaseStartedAtMs: number;
-  /** The phase in which a late deadline found us; null as long as the deadline was not late. */
-  #lateIn: ProbePhase | null = null;
+  /** The phase in which the deadline found us; null before. */
+  #phaseAtDeadline: ProbePhase | null = null;
   /** A verdict that is certain already, while evidence is still being read. */
   #foregone: Outcome | null = null;
   #ifTimeout: Outcome | null = null;
@@ -137,11 +137,18 @@ export class Attempt {
     if (!this.#ended) this.#end();
   }
 
+  /** Timers run before sockets are read: even a punctual deadline lets the loop read once before it judges. */
   #onDeadline(): void {
-    const late = this.#context.clock.nowMs() - this.#deadlineMs > LATE_MS;
-    if (late) this.#lateIn = this.#phase;
-    // Timers run before sockets are read: even a punctual deadline lets the loop read once before it judges.
-    this.#cancelTimer = this.#context.clock.setTimer(late ? GRACE_MS : 0, () => this.settle(this.#timeout()));
+    const nowMs = this.#context.clock.nowMs();
+    this.#phaseAtDeadline = this.#phase;
+    if (nowMs - this.#deadlineMs > LATE_MS) this.#judgeAfter(GRACE_MS);
+    else
+      this.#cancelTimer = this.#context.clock.setTimer(0, () => this.#judgeAfter(this.#keptWaiting() ? GRACE_MS : 0));
+  }
+
+  #judgeAfter(graceMs: number): void {
+    if (graceMs === 0) this.settle(this.#timeout());
+    else this.#cancelTimer = this.#context.clock.setTimer(graceMs, () => this.settle(this.#timeout()));
   }
 
   #timeout(): Outcome {
@@ -150,15 +157,17 @@ export class Attempt {
     return { outcome: 'fail', reason: 'timeout', phase: this.#phase, detail: `no answer within ${seconds} s` };
   }
 
-  /**
-   * When the deadline found us late and the endpoint had done its part by then (it had accepted, or finished the
-   * handshake, and waited for us), what it does afterwards in impatience is our fault.
-   */
+  /** Whether the endpoint had done its part before the deadline (accepted, or finished the handshake) and we had not seen it. */
+  #keptWaiting(): boolean {
+    const then = this.#phaseAtDeadline;
+    return (then === 'connect' || then === 'tls') && this.#phase !== then;
+  }
+
+  /** What an endpoint that we kept waiting does in its impatience is our fault. */
   #unlessLate(outcome: Outcome): Outcome {
-    if (this.#lateIn === null || outcome.outcome !== 'fail') return outcome;
-    const owed = this.#lateIn === 'connect' || this.#lateIn === 'tls';
+    if (outcome.outcome !== 'fail' || !this.#keptWaiting()) return outcome;
     const impatience = outcome.reason === 'timeout' || outcome.reason === 'reset' || outcome.reason === 'protocol';
-    if (!owed || !impatience || this.#phase === this.#lateIn) return outcome;
+    if (!impatience) return outcome;
     return { outcome: 'inconclusive', reason: 'late', detail: `the prober was too busy (then: ${outcome.reason})` };
   }
 

@@ -98,6 +98,17 @@ t.test('Attempt is inconclusive when the endpoint had waited for a late prober',
   t.end();
 });
 
+t.test('Attempt that was punctual by chance grants the same to an endpoint whose part was waiting unread', (t) => {
+  const { clock, attempt, reports, outcome } = setup('connect');
+  clock.stall(940);
+  clock.setTimer(0, () => attempt.enter('headers'));
+  clock.advance(200);
+  t.same(reports, [], 'a stall that ended just after the deadline');
+  clock.advance(100);
+  t.match(outcome(), LATE);
+  t.end();
+});
+
 t.test('Attempt keeps a clear answer also when it was late', (t) => {
   const { clock, attempt, outcome } = setup('connect');
   clock.stall(2000);
