@@ -1,7 +1,7 @@
 /** The section `dns`: how queries are answered. */
 import type * as z from 'zod';
 import type { DnsOptions } from '../runtime/ports.ts';
-import { boolean, duration, integer, mustBe, oneOf, section, value } from './values.ts';
+import { boolean, duration, integer, mustBe, oneOf, type Refusal, section, value } from './values.ts';
 
 export const dnsSchema = section({
   /** Which UDP sockets: the native ones, node:dgram, or the native ones where they can be had. */
@@ -20,11 +20,11 @@ export const dnsSchema = section({
   }).prefault({}),
   /** DNS cookies (RFC 7873). */
   cookies: boolean.default(true),
-  /** 16 bytes in hex, the same on servers that answer on one address; null: each process makes its own. */
-  cookie_secret: value(readCookieSecret, { secret: true }).nullable().default(null),
+  /** 16 bytes in hex, the same on servers that answer on one address; the first of a list makes cookies, all verify. Null: each process makes its own. */
+  cookie_secret: value(readCookieSecrets, { secret: true }).nullable().default(null),
   /** What to send to those who ask which server answers (RFC 5001); null: nothing. */
   nsid: value(readShortText).nullable().default(null),
-  /** Answer to CHAOS TXT `version.bind` and `id.server`; null: refused. */
+  /** Answer to CHAOS TXT `version.bind`; null: refused. `id.server` answers the NSID. */
   version: value(readShortText).nullable().default(null),
   tcp: section({
     /** Connections at once, in all and from one address. */
@@ -35,10 +35,13 @@ export const dnsSchema = section({
   }).prefault({}),
 }).prefault({});
 
-function readCookieSecret(raw: unknown) {
-  return typeof raw === 'string' && /^[0-9a-f]{32}$/i.test(raw)
-    ? raw.toLowerCase()
-    : mustBe('16 bytes in hex, 32 digits');
+function readCookieSecrets(raw: unknown): readonly string[] | Refusal {
+  const list: unknown[] = Array.isArray(raw) ? raw : [raw];
+  const secrets = list.filter((item) => typeof item === 'string' && /^[0-9a-f]{32}$/i.test(item));
+  const fits = secrets.length === list.length && secrets.length > 0;
+  return fits
+    ? secrets.map((secret) => String(secret).toLowerCase())
+    : mustBe('16 bytes in hex, 32 digits, or a list of such');
 }
 
 function readShortText(raw: unknown) {
@@ -57,7 +60,7 @@ export function resolveDns(written: z.output<typeof dnsSchema>): DnsOptions {
       ipv6PrefixBits: written.rate_limit.ipv6_prefix,
     },
     cookies: written.cookies,
-    cookieSecret: written.cookie_secret,
+    cookieSecrets: written.cookie_secret ?? [],
     nsid: written.nsid,
     chaosVersion: written.version,
     tcp: {

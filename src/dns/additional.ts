@@ -13,8 +13,9 @@ export interface Edns {
   readonly isDnssecOk: boolean;
   /** The client asks for the name server's identifier (RFC 5001). */
   readonly wantsNsid: boolean;
-  /** The COOKIE option's data (RFC 7873 §4), a view into the message; null when there is none. */
-  readonly cookie: Uint8Array | null;
+  /** Where the data of the COOKIE option stands in the message (RFC 7873 §4); 0 when there is none. */
+  readonly cookieAt: number;
+  readonly cookieOctets: number;
 }
 
 export interface Additional {
@@ -84,14 +85,14 @@ function readOpt(message: Uint8Array, { at, end, isOfRoot }: WireRecord): Edns |
   return { udpOctets: readUint16(message, at + 2), version, isDnssecOk, ...options };
 }
 
-type Options = Pick<Edns, 'wantsNsid' | 'cookie'>;
+type Options = Pick<Edns, 'wantsNsid' | 'cookieAt' | 'cookieOctets'>;
 
-const NO_OPTIONS: Options = { wantsNsid: false, cookie: null };
+const NO_OPTIONS: Options = { wantsNsid: false, cookieAt: 0, cookieOctets: 0 };
 
 /** Unknown options are passed over (RFC 6891 §6.1.2); of several cookies the first counts (RFC 7873 §5.2). */
 function readOptions(message: Uint8Array, start: number, end: number): Options | null {
   let wantsNsid = false;
-  let cookie: Uint8Array | null = null;
+  let [cookieAt, cookieOctets] = [0, 0];
   let at = start;
   while (at + 4 <= end) {
     const code = readUint16(message, at);
@@ -99,7 +100,7 @@ function readOptions(message: Uint8Array, start: number, end: number): Options |
     at = data + readUint16(message, at + 2);
     if (at > end) return null;
     if (code === OPTION_NSID) wantsNsid = true;
-    if (code === OPTION_COOKIE) cookie ??= message.subarray(data, at);
+    if (code === OPTION_COOKIE && cookieAt === 0) [cookieAt, cookieOctets] = [data, at - data];
   }
-  return at === end ? { wantsNsid, cookie } : null;
+  return at === end ? { wantsNsid, cookieAt, cookieOctets } : null;
 }

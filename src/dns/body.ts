@@ -43,11 +43,11 @@ export function recordBody(record: RecordOctets): Body {
   return { ...emptyBody(RCODE.NOERROR), flags: FLAG_AA, answers: 1, octets };
 }
 
-/**
- * The response to a question by what a lookup found.
- * @param qtype counted apart only where it was answered.
- */
-export function composeBody(result: LookupResult, qname: OwnerName, qtype: number): Body {
+/** How a record names its owner: by a pointer to the question's name, by one to its end where it can, or in full. */
+type OwnerForm = 'answer' | 'authority' | 'additional';
+
+/** The response to a question by what a lookup found. */
+export function composeBody(result: LookupResult, qname: OwnerName): Body {
   const parts: Uint8Array[] = [];
   const pointers: number[] = [];
   let length = 0;
@@ -55,44 +55,52 @@ export function composeBody(result: LookupResult, qname: OwnerName, qtype: numbe
     parts.push(octets);
     length += octets.length;
   };
-  const putRRset = (rrset: RRset, mayPoint: boolean): number => {
-    const records = recordsOf(rrset);
-    const owner = ownerOctets(rrset.owner, qname, mayPoint);
-    for (const record of records) {
-      if (owner.suffix > 0) pointers.push(length, owner.suffix);
-      put(owner.octets);
-      put(record);
+  const putRRsets = (rrsets: readonly RRset[], form: OwnerForm): number => {
+    const before = parts.length;
+    for (const rrset of rrsets) {
+      const { octets, suffix } = ownerOctets(rrset.owner, qname, form);
+      for (const record of recordsOf(rrset)) {
+        if (suffix > 0) pointers.push(length, suffix);
+        put(octets);
+        put(record);
+      }
     }
-    return records.length;
+    return (parts.length - before) / 2;
   };
-  const answers = sum(result.answer.map((rrset) => putRRset(rrset, true)));
-  const authorities = sum(result.authority.map((rrset) => putRRset(rrset, true)));
-  // Without pointers: glue for whatever name below the cut, the name server's own too, is the same.
-  const additionals = sum(result.additional.map((rrset) => putRRset(rrset, false)));
+  const answers = putRRsets(result.answer, 'answer');
+  const authorities = putRRsets(result.authority, 'authority');
+  const additionals = putRRsets(result.additional, 'additional');
+  const octets = Buffer.concat(parts);
   const isOfOurs = result.kind !== 'refused' && (result.kind !== 'delegation' || answers > 0);
+  const flags = isOfOurs ? FLAG_AA : 0;
+  const rateKey = hashText(`${result.kind} ${result.source} ${result.answer[0]?.type}`);
   return {
-    flags: isOfOurs ? FLAG_AA : 0,
+    flags,
     rcode: rcodeOf(result),
     answers,
     authorities,
     additionals,
-    octets: Buffer.concat(parts),
+    octets,
     pointers,
     ede: edeOf(result),
-    rateKey: hashText(`${result.kind} ${result.source} ${result.kind === 'answer' ? qtype : ''}`),
+    rateKey,
   };
 }
 
 interface OwnerOctets {
   readonly octets: Uint8Array;
-  /** For a pointer into the question: how many octets of its name it stands for; else 0. */
+  /** For a pointer to the end of the question's name: how many octets of it; else 0. */
   readonly suffix: number;
 }
 
-function ownerOctets(owner: OwnerName, qname: OwnerName, mayPoint: boolean): OwnerOctets {
-  if (mayPoint && owner === qname) return { octets: POINTER_TO_QNAME, suffix: 0 };
+/**
+ * What stands in the authority section is at or above every name that it is said of, so that the same octets serve them all;
+ * glue is written in full for the same reason.
+ */
+function ownerOctets(owner: OwnerName, qname: OwnerName, form: OwnerForm): OwnerOctets {
+  if (form === 'answer' && owner === qname) return { octets: POINTER_TO_QNAME, suffix: 0 };
   const name = nameToWire(owner);
-  const isAbove = mayPoint && name.length > POINTER_TO_BE_SET.length && isSubdomainOf(qname, owner);
+  const isAbove = form !== 'additional' && name.length > POINTER_TO_BE_SET.length && isSubdomainOf(qname, owner);
   return isAbove ? { octets: POINTER_TO_BE_SET, suffix: name.length } : { octets: name, suffix: 0 };
 }
 
@@ -137,8 +145,4 @@ function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

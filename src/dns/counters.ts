@@ -2,19 +2,15 @@
 import type { ResponderStats } from './responder.ts';
 import { RCODE } from './wire.ts';
 
-/** Why a query got no answer. */
-export const DROP_REASONS = ['short', 'qr', 'rate_limited'] as const;
-
-export type DropReason = (typeof DROP_REASONS)[number];
+/** Why a message got no answer. */
+export type DropReason = 'short' | 'qr' | 'long' | 'rate_limited';
 
 const MAX_RCODE = 32;
 
 export interface Counters {
-  /** By transport. */
   readonly queries: { udp: number; tcp: number };
   /** By rcode. */
   readonly responses: Float64Array;
-  /** Responses that were sent truncated because of rate limiting. */
   readonly drops: Record<DropReason, number>;
 }
 
@@ -22,8 +18,12 @@ export function createCounters(): Counters {
   return {
     queries: { udp: 0, tcp: 0 },
     responses: new Float64Array(MAX_RCODE),
-    drops: { short: 0, qr: 0, rate_limited: 0 },
+    drops: { short: 0, qr: 0, long: 0, rate_limited: 0 },
   };
+}
+
+export function countResponse(counters: Counters, rcode: number): void {
+  counters.responses[rcode] = (counters.responses[rcode] ?? 0) + 1;
 }
 
 export function readCounters({ queries, responses, drops }: Counters): ResponderStats {

@@ -32,7 +32,7 @@ export function bodyFor(zones: Zones, question: Question, transport: Transport, 
   const { qname, qtype, qclass } = question;
   if (qclass === CLASS_CH && (qtype === TYPE_TXT || qtype === TYPE_ANY)) return chaos.get(qname) ?? REFUSED;
   if (qclass !== CLASS_IN && qclass !== CLASS_ANY) return REFUSED;
-  const body = metaTypeBody(qtype, transport) ?? composeBody(lookup(zones, qname, qtype), qname, qtype);
+  const body = metaTypeBody(qtype, transport) ?? composeBody(lookup(zones, qname, qtype), qname);
   // All classes can never be answered with authority (RFC 1035 §6.2).
   return qclass === CLASS_ANY ? { ...body, flags: 0 } : body;
 }

@@ -12,15 +12,14 @@ export interface ReplyOpt {
   nsid: Uint8Array | null;
 }
 
-/** Where the query stands and how much of it is the question; where the response goes, and how long it may be. */
+/** Where a query stands and how much of it is the question; where the response goes. One object serves many. */
 export interface Exchange {
-  readonly query: Uint8Array;
+  query: Uint8Array;
   queryAt: number;
   /** Octets of the question; 0 when there is none, or none that can be repeated. */
   questionOctets: number;
-  readonly reply: Uint8Array;
+  reply: Uint8Array;
   replyAt: number;
-  limit: number;
 }
 
 const OPT_OCTETS = 11;
@@ -30,13 +29,12 @@ const OPT_OCTETS = 11;
  * @param opt null when the query has no OPT.
  * @returns its length.
  */
-export function writeReply(exchange: Exchange, body: Body, opt: ReplyOpt | null): number {
+export function writeReply(exchange: Exchange, body: Body, opt: ReplyOpt | null, limit: number): number {
   const plain = HEADER_OCTETS + exchange.questionOctets + body.octets.length;
-  if (opt === null)
-    return plain <= exchange.limit ? write(exchange, body, null, null) : writeTruncated(exchange, body, null);
+  if (opt === null) return plain <= limit ? write(exchange, body, null, null) : writeTruncated(exchange, body, null);
   const withOpt = plain + OPT_OCTETS + lengthOf(opt.cookie) + lengthOf(opt.nsid);
-  if (withOpt + lengthOf(body.ede) <= exchange.limit) return write(exchange, body, opt, body.ede);
-  if (withOpt <= exchange.limit) return write(exchange, body, opt, null);
+  if (withOpt + lengthOf(body.ede) <= limit) return write(exchange, body, opt, body.ede);
+  if (withOpt <= limit) return write(exchange, body, opt, null);
   return writeTruncated(exchange, body, opt);
 }
 

@@ -1,82 +1,93 @@
-/** The responder of a DNS worker: holds the zones, and turns queries into responses. */
-import type { OwnerName } from '../core/name.ts';
-import { applyChange, buildZone, type Zone } from '../core/zone.ts';
-import type { Edns } from './additional.ts';
-import { createCounters, readCounters } from './counters.ts';
-import { chaosBodies, type Transport } from './policy.ts';
-import { type Exchange, type ReplyOpt, writeReply } from './reply.ts';
+/** The responder of a DNS worker: the fast path for what it knows, the slow path for all else. */
+import { createAnswerTable } from './answer-table.ts';
+import { createCounters, type DropReason, readCounters } from './counters.ts';
+import { createPlainQuery, readPlainQuery } from './plain-query.ts';
+import { chaosBodies } from './policy.ts';
 import type { Responder, ResponderOptions } from './responder.ts';
+import { createSender, MAX_TCP_OCTETS, type PeerExchange } from './sender.ts';
 import { judge } from './slow-path.ts';
-import { MAX_DATAGRAM, SLOT_STRIDE, type UdpBatch } from './udp-socket.ts';
-import { OPTION_NSID, PLAIN_UDP_OCTETS, writeUint16 } from './wire.ts';
+import { MAX_DATAGRAM, PEER_STRIDE, SLOT_STRIDE } from './udp-socket.ts';
+import { HEADER_OCTETS, QUESTION_TAIL_OCTETS } from './wire.ts';
 
-/** The longest message over TCP: its length has 16 bits (RFC 1035 §4.2.2). */
-const MAX_TCP_OCTETS = 65_535;
-
-export function createResponder({ dns }: ResponderOptions): Responder {
+export function createResponder(options: ResponderOptions): Responder {
+  const { dns } = options;
   const counters = createCounters();
-  const chaos = chaosBodies(dns.chaosVersion, dns.nsid);
-  const nsid = dns.nsid === null ? null : nsidOption(dns.nsid);
-  const opt: ReplyOpt = { udpOctets: dns.ednsSizeBytes, isDnssecOk: false, cookie: null, nsid: null };
+  const answers = createAnswerTable();
+  const sender = createSender(options, counters);
+  const policy = { zones: answers.zones, chaos: chaosBodies(dns.chaosVersion, dns.nsid), hasCookies: dns.cookies };
   const tcpReply = Buffer.alloc(MAX_TCP_OCTETS);
-  let zones = new Map<OwnerName, Zone>();
+  // One of each for all queries: the fast path makes no garbage.
+  const plain = createPlainQuery();
+  const exchange = emptyExchange(tcpReply);
 
-  const setOpt = (edns: Edns): ReplyOpt => {
-    opt.isDnssecOk = edns.isDnssecOk;
-    opt.nsid = edns.wantsNsid ? nsid : null;
-    return opt;
+  const drop = (reason: DropReason): number => {
+    counters.drops[reason]++;
+    return 0;
   };
-  /** Writes the response at `replyAt`; returns its length, 0 for none. */
-  const respond = (message: Uint8Array, transport: Transport, reply: Uint8Array, replyAt: number): number => {
-    const outcome = judge(message, transport, { zones, chaos, hasCookies: dns.cookies });
-    if (outcome.kind === 'drop') {
-      counters.drops[outcome.reason]++;
-      return 0;
+  /** Answers the message of so many octets that the exchange points to. */
+  const respond = (octets: number): number => {
+    const { query, queryAt } = exchange;
+    if (readPlainQuery(plain, query, queryAt, octets)) {
+      const nameAt = queryAt + HEADER_OCTETS;
+      const body = answers.find(query, nameAt, plain.nameEnd, plain.qtype);
+      exchange.questionOctets = plain.nameEnd - nameAt + QUESTION_TAIL_OCTETS;
+      if (body) return sender.send(exchange, body, plain.hasOpt ? plain.edns : null);
     }
-    const { body, questionOctets, edns } = outcome;
-    const limit = transport === 'tcp' ? MAX_TCP_OCTETS : udpLimit(edns, dns.ednsSizeBytes);
-    const exchange: Exchange = { query: message, queryAt: 0, questionOctets, reply, replyAt, limit };
-    counters.responses[body.rcode] = (counters.responses[body.rcode] ?? 0) + 1;
-    return writeReply(exchange, body, edns && setOpt(edns));
+    return respondSlowly(octets);
+  };
+  const respondSlowly = (octets: number): number => {
+    exchange.query = exchange.query.subarray(exchange.queryAt, exchange.queryAt + octets);
+    exchange.queryAt = 0;
+    const outcome = judge(exchange.query, exchange.isUdp ? 'udp' : 'tcp', policy);
+    if (outcome.kind === 'drop') return drop(outcome.reason);
+    exchange.questionOctets = outcome.questionOctets;
+    return sender.send(exchange, outcome.body, outcome.edns);
   };
 
   return {
-    handleUdp(batch: UdpBatch, count: number): void {
+    handleUdp(batch, count) {
+      sender.tick();
       counters.queries.udp += count;
+      exchange.isUdp = true;
+      exchange.reply = batch.tx;
+      exchange.peers = batch.peers;
       for (let i = 0; i < count; i++) {
-        const at = i * SLOT_STRIDE;
-        const message = batch.rx.subarray(at, at + (batch.rxLengths[i] ?? 0));
-        batch.txLengths[i] = respond(message, 'udp', batch.tx, at);
+        exchange.query = batch.rx;
+        exchange.queryAt = exchange.replyAt = i * SLOT_STRIDE;
+        exchange.peerAt = i * PEER_STRIDE;
+        batch.txLengths[i] = respond(batch.rxLengths[i] ?? 0);
       }
     },
-    handleTcp(message) {
+    handleTcp(message, peer) {
+      sender.tick();
       counters.queries.tcp++;
-      if (message.length > MAX_DATAGRAM) return null;
-      const length = respond(message, 'tcp', tcpReply, 0);
+      Object.assign(exchange, {
+        isUdp: false,
+        query: message,
+        queryAt: 0,
+        peers: peer,
+        peerAt: 0,
+        reply: tcpReply,
+        replyAt: 0,
+      });
+      const length = message.length > MAX_DATAGRAM ? drop('long') : respond(message.length);
       return length === 0 ? null : tcpReply.subarray(0, length);
     },
-    load(contents) {
-      zones = new Map(contents.map((content) => [content.apex, buildZone(content)]));
-    },
-    apply(change) {
-      const zone = zones.get(change.apex);
-      if (zone) zones.set(change.apex, applyChange(zone, change));
-    },
+    load: answers.load,
+    apply: answers.apply,
     stats: () => readCounters(counters),
   };
 }
 
-/** How long a response over UDP may be: what the client takes, at least 512 octets (RFC 6891 §6.2.3), and what we send. */
-function udpLimit(edns: Edns | null, ours: number): number {
-  return edns ? Math.min(Math.max(edns.udpOctets, PLAIN_UDP_OCTETS), ours) : PLAIN_UDP_OCTETS;
-}
-
-/** RFC 5001 §2.3: the octets of the text. */
-function nsidOption(text: string): Uint8Array {
-  const octets = new TextEncoder().encode(text);
-  const option = new Uint8Array(4 + octets.length);
-  writeUint16(option, 0, OPTION_NSID);
-  writeUint16(option, 2, octets.length);
-  option.set(octets, 4);
-  return option;
+function emptyExchange(octets: Uint8Array): PeerExchange {
+  return {
+    isUdp: false,
+    query: octets,
+    queryAt: 0,
+    questionOctets: 0,
+    peers: octets,
+    peerAt: 0,
+    reply: octets,
+    replyAt: 0,
+  };
 }

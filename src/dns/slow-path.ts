@@ -2,6 +2,8 @@
 import type { Zones } from '../core/zone.ts';
 import { type Additional, type Edns, readAdditional } from './additional.ts';
 import { type Body, emptyBody } from './body.ts';
+import { isCookieLength } from './cookies.ts';
+import type { DropReason } from './counters.ts';
 import { countsOf, inspectHeader } from './header.ts';
 import { bodyFor, type ChaosBodies, type Transport } from './policy.ts';
 import { type Question, readQuestion } from './question.ts';
@@ -9,7 +11,7 @@ import { HEADER_OCTETS, RCODE, TYPE_IXFR } from './wire.ts';
 
 /** What is to be sent, or why nothing is. */
 export type Outcome =
-  | { readonly kind: 'drop'; readonly reason: 'short' | 'qr' }
+  | { readonly kind: 'drop'; readonly reason: DropReason }
   | {
       readonly kind: 'reply';
       readonly body: Body;
@@ -75,16 +77,11 @@ function bodyOfQuery(
   policy: Policy,
 ): Body {
   if (edns && edns.version > 0) return BADVERS;
-  const cookie = policy.hasCookies ? (edns?.cookie ?? null) : null;
-  if (cookie && !isCookieLength(cookie.length)) return FORMERR;
+  const hasCookie = policy.hasCookies && edns !== null && edns.cookieAt > 0;
+  if (hasCookie && !isCookieLength(edns.cookieOctets)) return FORMERR;
   // Only a cookie is asked for (RFC 7873 §5.4).
-  if (!question) return cookie ? NOERROR : FORMERR;
+  if (!question) return hasCookie ? NOERROR : FORMERR;
   // No key is known here (RFC 8945 §5.2).
   if (hasTsig) return NOTAUTH;
   return bodyFor(policy.zones, question, transport, policy.chaos);
-}
-
-/** A client cookie alone, or with a server cookie of 8 to 32 octets (RFC 7873 §4). */
-function isCookieLength(octets: number): boolean {
-  return octets === 8 || (octets >= 16 && octets <= 40);
 }

@@ -92,10 +92,13 @@ export interface DnsOptions {
     readonly ipv6PrefixBits: number;
   };
   readonly cookies: boolean;
-  /** 16 bytes in hex, shared by servers that answer on one address; null: each process makes its own. */
-  readonly cookieSecret: string | null;
+  /**
+   * Each 16 bytes in hex, shared by the servers that answer on one address: the first one makes cookies, all of them verify
+   * (RFC 9018 §5). Empty: the process makes its own.
+   */
+  readonly cookieSecrets: readonly string[];
   readonly nsid: string | null;
-  /** Answer to CHAOS TXT `version.bind` and `id.server`; null: REFUSED. */
+  /** What `version.bind` and `version.server`, CHAOS TXT, answer; null: REFUSED. `id.server` answers the NSID. */
   readonly chaosVersion: string | null;
   readonly tcp: {
     readonly maxConnections: number;
