@@ -103,7 +103,7 @@ function locate(zone: Zone, name: OwnerName): Place {
 
 /** @param name the name that is asked for; other than the node's own where a wildcard answers for it. */
 function atNode(zone: Zone, node: ZoneNode, name: OwnerName, qtype: number): Step {
-  const degraded = zone.degraded.get(node.owner) ?? null;
+  const { degraded } = node;
   const found = qtype === QTYPE_ANY ? anyRRset(node) : rrsetOf(node, qtype);
   const rrset = found ?? node.rrsets.get('CNAME');
   if (!rrset) return negative(zone, 'nodata', degraded);

@@ -1,4 +1,5 @@
 import { isSubdomainOf, joinName, type OwnerName, parentOf } from './name.ts';
+import { NameMap } from './name-map.ts';
 import type { RRset, RRType, Soa } from './rr.ts';
 
 /** What a zone holds, as plain data: it crosses threads, and is what a transfer sends. */
@@ -30,6 +31,8 @@ export interface ZoneNode {
   readonly rrsets: ReadonlyMap<RRType, RRset>;
   /** The zone ends here: below the apex, an NS RRset delegates the name and all below it (RFC 1034 §4.2.1). */
   readonly isCut: boolean;
+  /** Why what is answered for the name is degraded; null when it is not. */
+  readonly degraded: string | null;
 }
 
 /** A zone, ready to be looked up in. Immutable. */
@@ -39,10 +42,10 @@ export interface Zone {
   readonly soa: RRset;
   /** The same as negative answers carry it: its TTL is the lower of its own and `minimum` (RFC 2308 §3). */
   readonly negativeSoa: RRset;
-  /** By owner name: every name that exists, empty non-terminals too. */
-  readonly nodes: ReadonlyMap<OwnerName, ZoneNode>;
+  /** Every name that exists, empty non-terminals too. */
+  readonly nodes: NameMap<ZoneNode>;
+  /** See {@link ZoneContent.names}. */
   readonly names: ReadonlySet<OwnerName>;
-  readonly degraded: ReadonlyMap<OwnerName, string>;
 }
 
 /** Several zones by apex; one may lie within another. */
@@ -50,51 +53,52 @@ export type Zones = ReadonlyMap<OwnerName, Zone>;
 
 /** Builds a zone. An owner name outside of it is ignored; of two RRsets of one owner and type the last holds. */
 export function buildZone(content: ZoneContent): Zone {
-  const { apex, soa, soaTtlSeconds } = content;
+  const { apex, soa, soaTtlSeconds, degraded } = content;
   const soaRRset: RRset = { owner: apex, type: 'SOA', ttlSeconds: soaTtlSeconds, rdatas: [soa] };
-  const nodes = new Map<OwnerName, ZoneNode>();
-  addName(nodes, apex, apex);
-  for (const name of content.names) addName(nodes, name, apex);
   const byOwner = Map.groupBy([soaRRset, ...content.rrsets], ({ owner }) => owner);
-  for (const [owner, rrsets] of byOwner) {
-    addName(nodes, owner, apex);
-    const node = makeNode(owner, new Map(rrsets.map((rrset) => [rrset.type, rrset])), apex);
-    if (nodes.has(owner)) nodes.set(owner, node);
-  }
-  const degraded = new Map(Object.entries(content.degraded) as [OwnerName, string][]);
-  return { apex, ...soaPair(soaRRset), nodes, names: new Set(content.names), degraded };
+  const existing = new Set([...byOwner.keys(), ...content.names].flatMap((name) => pathTo(name, apex)));
+  const nodes = [...existing].map((owner) => {
+    const rrsets = new Map((byOwner.get(owner) ?? []).map((rrset) => [rrset.type, rrset]));
+    return makeNode({ owner, rrsets, degraded: degraded[owner] ?? null }, apex);
+  });
+  return { apex, ...soaPair(soaRRset), nodes: NameMap.of(nodes), names: new Set(content.names) };
 }
 
 /** The zone after one publication. Nodes that it does not touch are the same objects as before. */
 export function applyChange(zone: Zone, change: ZoneChange): Zone {
-  const nodes = new Map(zone.nodes);
-  for (const { owner, type, rrset } of change.changes) {
-    addName(nodes, owner, zone.apex);
-    const rrsets = new Map(nodes.get(owner)?.rrsets);
-    if (rrset) rrsets.set(type, rrset);
-    else rrsets.delete(type);
-    if (nodes.has(owner)) nodes.set(owner, makeNode(owner, rrsets, zone.apex));
-  }
+  const { apex } = zone;
   const soa = soaPair(withSerial(zone.soa, change.serial));
-  const apexNode = nodes.get(zone.apex);
-  nodes.set(zone.apex, makeNode(zone.apex, new Map(apexNode?.rrsets).set('SOA', soa.soa), zone.apex));
-  const next = { ...zone, ...soa, nodes, degraded: degradedAfter(zone, change) };
-  const mayHaveEmptied = change.changes.some(({ owner, rrset }) => rrset === null && isEmpty(next, owner));
-  return mayHaveEmptied ? buildZone(contentOf(next)) : next;
+  const changes = [...change.changes, { owner: apex, type: 'SOA' as const, rrset: soa.soa }];
+  let { nodes } = zone;
+  for (const { owner, type, rrset } of changes) {
+    nodes = withName(nodes, owner, apex);
+    const node = nodes.get(owner);
+    if (node) nodes = nodes.with(makeNode({ ...node, rrsets: rrsetsWith(node, type, rrset) }, apex));
+  }
+  for (const [owner, degraded] of Object.entries(change.degraded) as [OwnerName, string | null][]) {
+    const node = nodes.get(owner);
+    if (node) nodes = nodes.with({ ...node, degraded });
+  }
+  const next = { ...zone, ...soa, nodes };
+  const mayEndNames = change.changes.some(({ owner, rrset }) => rrset === null && isEmpty(next, owner));
+  return mayEndNames ? buildZone(contentOf(next)) : next;
 }
 
 /** The zone as plain data. */
 export function contentOf(zone: Zone): ZoneContent {
   const [soa] = zone.soa.rdatas;
   if (soa?.type !== 'SOA') throw new Error(`zone ${zone.apex} has no SOA`);
-  const rrsets = [...zone.nodes.values()].flatMap((node) => [...node.rrsets.values()]);
+  const nodes = zone.nodes.values();
+  const rrsets = nodes.flatMap((node) => [...node.rrsets.values()]);
   return {
     apex: zone.apex,
     soa,
     soaTtlSeconds: zone.soa.ttlSeconds,
     rrsets: rrsets.filter(({ type }) => type !== 'SOA'),
     names: [...zone.names],
-    degraded: Object.fromEntries(zone.degraded),
+    degraded: Object.fromEntries(
+      nodes.flatMap(({ owner, degraded }) => (degraded === null ? [] : [[owner, degraded]])),
+    ),
   };
 }
 
@@ -112,17 +116,29 @@ export function wildcardBelow(name: OwnerName): OwnerName {
   return joinName('*', name);
 }
 
-function makeNode(owner: OwnerName, rrsets: ReadonlyMap<RRType, RRset>, apex: OwnerName): ZoneNode {
-  return { owner, rrsets, isCut: owner !== apex && rrsets.has('NS') };
+function makeNode({ owner, rrsets, degraded }: Omit<ZoneNode, 'isCut'>, apex: OwnerName): ZoneNode {
+  return { owner, rrsets, isCut: owner !== apex && rrsets.has('NS'), degraded };
+}
+
+/** A name and all between it and the apex; none for a name outside of the zone. */
+function pathTo(name: OwnerName, apex: OwnerName): readonly OwnerName[] {
+  if (!isSubdomainOf(name, apex)) return [];
+  const path: OwnerName[] = [apex];
+  for (let owner: OwnerName | null = name; owner !== null && owner !== apex; owner = parentOf(owner)) path.push(owner);
+  return path;
 }
 
 /** Makes a name exist, and those between it and the apex. */
-function addName(nodes: Map<OwnerName, ZoneNode>, name: OwnerName, apex: OwnerName): void {
-  if (!isSubdomainOf(name, apex)) return;
-  for (let owner: OwnerName | null = name; owner !== null && !nodes.has(owner); owner = parentOf(owner)) {
-    nodes.set(owner, { owner, rrsets: new Map(), isCut: false });
-    if (owner === apex) return;
-  }
+function withName(nodes: NameMap<ZoneNode>, name: OwnerName, apex: OwnerName): NameMap<ZoneNode> {
+  const missing = nodes.has(name) ? [] : pathTo(name, apex).filter((owner) => !nodes.has(owner));
+  return missing.reduce((map, owner) => map.with({ owner, rrsets: new Map(), isCut: false, degraded: null }), nodes);
+}
+
+function rrsetsWith({ rrsets }: ZoneNode, type: RRType, rrset: RRset | null): ReadonlyMap<RRType, RRset> {
+  const changed = new Map(rrsets);
+  if (rrset) changed.set(type, rrset);
+  else changed.delete(type);
+  return changed;
 }
 
 /** Whether a name has lost its last RRset, so that it may exist no more. */
@@ -138,15 +154,4 @@ function soaPair(soa: RRset): Pick<Zone, 'soa' | 'negativeSoa'> {
   const [rdata] = soa.rdatas;
   const minimum = rdata?.type === 'SOA' ? rdata.minimumSeconds : 0;
   return { soa, negativeSoa: { ...soa, ttlSeconds: Math.min(soa.ttlSeconds, minimum) } };
-}
-
-function degradedAfter(zone: Zone, change: ZoneChange): ReadonlyMap<OwnerName, string> {
-  const entries = Object.entries(change.degraded) as [OwnerName, string | null][];
-  if (entries.length === 0) return zone.degraded;
-  const degraded = new Map(zone.degraded);
-  for (const [owner, text] of entries) {
-    if (text === null) degraded.delete(owner);
-    else degraded.set(owner, text);
-  }
-  return degraded;
 }

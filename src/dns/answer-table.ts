@@ -25,9 +25,14 @@ interface ZoneEntry {
   zone: Zone;
   /** Counts the publications. */
   generation: number;
-  /** What every NODATA and NXDOMAIN of the zone says, but for those that follow a CNAME or are degraded. */
-  nodata: Body;
-  nxdomain: Body;
+  /** Made on first use after a publication. */
+  negatives: Negatives | null;
+}
+
+/** What every NODATA and NXDOMAIN of a zone says, but for those that follow a CNAME or are degraded. */
+interface Negatives {
+  readonly nodata: Body;
+  readonly nxdomain: Body;
 }
 
 interface NodeEntry {
@@ -91,7 +96,7 @@ export function createAnswerTable(): AnswerTable {
   const answer = (node: NodeEntry, slot: number, isExact: boolean): Body | null => {
     const kept = fetch(node, slot);
     if (kept.isChain && !isExact) return null;
-    return kept.body ?? node.zone.nodata;
+    return kept.body ?? negativesOf(node.zone).nodata;
   };
 
   return {
@@ -99,7 +104,7 @@ export function createAnswerTable(): AnswerTable {
     load(contents) {
       zones.clear();
       for (const content of contents) zones.set(content.apex, buildZone(content));
-      entries = new Map([...zones.values()].map((zone) => [zone.apex, zoneEntry(zone, 0)]));
+      entries = new Map([...zones.values()].map((zone) => [zone.apex, { zone, generation: 0, negatives: null }]));
       index();
     },
     apply(change) {
@@ -108,7 +113,7 @@ export function createAnswerTable(): AnswerTable {
       const before = entry.zone;
       const zone = applyChange(before, change);
       zones.set(change.apex, zone);
-      Object.assign(entry, zoneEntry(zone, entry.generation + 1));
+      Object.assign(entry, { zone, generation: entry.generation + 1, negatives: null });
       const touched = new Set([...change.changes.map(({ owner }) => owner), ...ownersOf(change.degraded)]);
       if (!hasSameNames(before, zone, touched)) index();
       else for (const owner of touched) nodes.get(owner)?.slots.fill(null);
@@ -120,7 +125,7 @@ export function createAnswerTable(): AnswerTable {
       if (node === null) return refused;
       if (node.cut) return answer(node.cut, SLOT_REFERRAL, true);
       if (table.isExact()) return answer(node, slot, true);
-      return node.wildcard ? answer(node.wildcard, slot, false) : node.zone.nxdomain;
+      return node.wildcard ? answer(node.wildcard, slot, false) : negativesOf(node.zone).nxdomain;
     },
   };
 }
@@ -133,20 +138,25 @@ function typeOf(slot: number): number {
   return SLOT_TYPES[slot - 2] ?? OTHER_TYPE;
 }
 
-function zoneEntry(zone: Zone, generation: number): ZoneEntry {
-  const { apex, negativeSoa } = zone;
-  const fields = { answer: [], authority: [negativeSoa], additional: [], source: apex, degraded: null };
-  const nodata = composeBody({ kind: 'nodata', ...fields }, apex);
-  const nxdomain = composeBody({ kind: 'nxdomain', ...fields }, apex);
-  return { zone, generation, nodata, nxdomain };
+function negativesOf(entry: ZoneEntry): Negatives {
+  entry.negatives ??= makeNegatives(entry.zone);
+  return entry.negatives;
+}
+
+function makeNegatives({ apex, negativeSoa }: Zone): Negatives {
+  const sections = { answer: [], authority: [negativeSoa], additional: [], source: apex, degraded: null };
+  return {
+    nodata: composeBody({ kind: 'nodata', ...sections }, apex),
+    nxdomain: composeBody({ kind: 'nxdomain', ...sections }, apex),
+  };
 }
 
 /** The names that a zone is authoritative for, or delegates: not those that belong to a zone within it. */
 function nodesOf(entry: ZoneEntry, zones: ReadonlyMap<OwnerName, Zone>): readonly NodeEntry[] {
   const { apex, nodes } = entry.zone;
   const inner = [...zones.keys()].filter((other) => other !== apex && isSubdomainOf(other, apex));
-  const own = [...nodes.keys()].filter((owner) => !inner.some((other) => isSubdomainOf(owner, other)));
-  return own.map((owner) => {
+  const own = nodes.values().filter(({ owner }) => !inner.some((other) => isSubdomainOf(owner, other)));
+  return own.map(({ owner }) => {
     return { owner, zone: entry, cut: null, wildcard: null, slots: new Array<Slot | null>(SLOTS).fill(null) };
   });
 }
