@@ -5,13 +5,14 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** The machine's clocks. Timers do not keep the process alive by themselves: sockets and workers do. */
 export const systemClock: Clock = {
-  nowMs: () => performance.now(),
+  // Not performance.now(): its origin is the thread's, and the DNS workers share times.
+  nowMs: monotonicMs,
   epochMs: () => Date.now(),
   setTimer(delayMs, callback) {
-    const dueMs = performance.now() + delayMs;
+    const dueMs = monotonicMs() + delayMs;
     let timer: NodeJS.Timeout;
     const arm = (): void => {
-      const leftMs = dueMs - performance.now();
+      const leftMs = dueMs - monotonicMs();
       timer = setTimeout(leftMs > MAX_DELAY_MS ? arm : callback, Math.min(Math.max(leftMs, 0), MAX_DELAY_MS));
       timer.unref();
     };
@@ -19,3 +20,8 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}

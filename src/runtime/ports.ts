@@ -11,7 +11,7 @@ import type { ZoneChange, ZoneContent } from '../core/zone.ts';
 
 /** Time, as a parameter. Everything that is compared or waited for is monotonic; wall time is only written down. */
 export interface Clock {
-  /** Monotonic milliseconds, from an arbitrary origin. */
+  /** Monotonic milliseconds, from an arbitrary origin that all threads share. */
   nowMs(): number;
   /** Wall-clock milliseconds since the epoch. */
   epochMs(): number;
