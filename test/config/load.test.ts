@@ -42,7 +42,7 @@ const TOP_DEFAULTS = {
     ednsSizeBytes: 1232,
     rateLimit: { responsesPerSecond: 50, slip: 2, ipv4PrefixBits: 32, ipv6PrefixBits: 64 },
     cookies: true,
-    cookieSecret: null,
+    cookieSecrets: [],
     nsid: null,
     chaosVersion: null,
     tcp: { maxConnections: 512, maxPerClient: 32, idleTimeoutMs: 10_000 },

@@ -113,11 +113,11 @@ t.test('dns', async (t) => {
     ],
     [
       ['dns: {cookie_secret: abc}'],
-      ['1:22 error cookie_secret must be 16 bytes in hex, 32 digits, found another text'],
+      ['1:22 error cookie_secret must be 16 bytes in hex, 32 digits, or a list of such, found another text'],
     ],
     [
       ['dns: {cookie_secret: 12345678901234567890123456789012}'],
-      ['1:22 error cookie_secret must be 16 bytes in hex, 32 digits, found a number'],
+      ['1:22 error cookie_secret must be 16 bytes in hex, 32 digits, or a list of such, found a number'],
     ],
     [
       ['dns: {nsid: 5, version: ""}'],
