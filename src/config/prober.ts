@@ -27,6 +27,9 @@ export const proberSchema = section({
   on_blind: oneOf('hold', 'trust').default('hold'),
 }).prefault({});
 
+/** The warning about a prober that cannot tell its own outage from others'. */
+export const NO_WITNESSES = "no witnesses: an outage of the prober's own network will look like one of every server";
+
 const BLIND_WHEN_DEFAULT = 2;
 
 export function resolveProber({ report }: Scope, written: z.output<typeof proberSchema>): ProberSpec {
@@ -34,10 +37,7 @@ export function resolveProber({ report }: Scope, written: z.output<typeof prober
   const count = witnesses.length;
   const blindWhen = written.blind_when ?? (count === 1 ? 1 : BLIND_WHEN_DEFAULT);
   if (count === 0 && isSupported('prober.witnesses')) {
-    report.warning(
-      ['prober'],
-      "without witnesses, an outage of the prober's own network looks like one of every server",
-    );
+    report.warning(['prober'], NO_WITNESSES);
   }
   if (count > 0 && blindWhen > count) {
     report.error(['prober', 'blind_when'], `blind_when (${blindWhen}) is more than there are witnesses (${count})`);

@@ -27,6 +27,9 @@ const zoneSchema = section({
   records: mapOfNames,
 });
 
+/** The warning about a zone that one server's outage takes away. */
+export const ONE_NAMESERVER = 'one name server: while it is away the zone has no answer (RFC 1034 §4.1 asks for two)';
+
 /** What a zone needs of the rest of the config. */
 export interface ZoneContext {
   /** Null: they could not be read. */
@@ -56,11 +59,7 @@ export function readZone(scope: Scope, { name: apex, path }: NameKey, context: Z
   const known = places.map((place) => readRecord(scope, { ...place, zone: apex }, context.defaults));
   if (!written) return null;
   if (nameservers.length === 1 && isSupported('zones.*.secondaries')) {
-    report.warning(
-      [...path, 'nameservers'],
-      'one name server: while it is away, the zone has no answer (RFC 1034 §4.1 asks for two)',
-      'key',
-    );
+    report.warning([...path, 'nameservers'], ONE_NAMESERVER, 'key');
   }
   checkSecondaries(report, [...path, 'secondaries'], written.secondaries, context.keys);
   const all = known.filter((record) => record !== null);

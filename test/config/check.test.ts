@@ -287,13 +287,9 @@ t.test('files that cannot be used', async (t) => {
   ]);
 });
 
-t.test('sentinel has no effect yet', async (t) => {
+t.test('sentinel', async (t) => {
   table(t, withCheck, [
-    [['url: http://a/', 'sentinel: true'], ['10:11 error "sentinel" is not supported yet']],
-    [['url: http://a/', 'sentinel: false'], []],
-    [
-      ['url: http://a/', 'sentinel: maybe'],
-      ['10:11 error "sentinel" is not supported yet', '10:21 error sentinel must be true or false, found "maybe"'],
-    ],
+    [['url: http://a/', 'sentinel: maybe'], ['10:21 error sentinel must be true or false, found "maybe"']],
+    [['url: http://a/', 'sentinel:'], ['10:20 error sentinel must be true or false, found nothing']],
   ]);
 });

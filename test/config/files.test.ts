@@ -3,7 +3,7 @@ import t from 'tap';
 import { parseConfig } from '../../src/config/load.ts';
 import type { HttpCheck } from '../../src/core/check.ts';
 import { CERTIFICATE, ENCRYPTED_KEY, KEY, OTHER_KEY } from './pem.ts';
-import { withCheck, withTop } from './texts.ts';
+import { isOfEveryConfig, withCheck, withTop } from './texts.ts';
 
 /** Reads the text as if it stood in a folder with these files. */
 function readIn(t: Test, text: string, files: Parameters<Test['testdir']>[0]) {
@@ -11,7 +11,8 @@ function readIn(t: Test, text: string, files: Parameters<Test['testdir']>[0]) {
 }
 
 function messages(result: ReturnType<typeof parseConfig>): readonly string[] {
-  return result.ok ? [] : result.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+  const problems = result.ok ? [] : result.problems.filter(({ message }) => !isOfEveryConfig(message));
+  return problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
 }
 
 const withTls = (keys: string) => withCheck('url: https://app.example.com/', `tls: {${keys}}`);
