@@ -6,10 +6,10 @@ import type { AddressView, TargetView } from './target-view.ts';
 
 /**
  * The addresses that are up, with those answered already that have no verdict yet, and without those that flap and are
- * not answered; in a family without any such, those that are up at all, else all.
+ * not answered; in a family without any such, those that are up at all, else those that may be, else all.
  */
 export function addressesToPublish(target: TargetView, answered: readonly string[]): readonly string[] {
-  return byFamily(target, (view) => isGood(view, answered), isUp);
+  return byFamily(target, (view) => isGood(view, answered), isUp, mayBeUp);
 }
 
 /** The same for a target that is kept though it is down: where none is up, those that were good last stay. */
@@ -39,6 +39,10 @@ function isGood({ address, status, flapping }: AddressView, answered: readonly s
 
 function isUp({ status }: AddressView): boolean {
   return status === 'up';
+}
+
+function mayBeUp({ status }: AddressView): boolean {
+  return status !== 'down';
 }
 
 type Qualifies = (view: AddressView) => boolean;

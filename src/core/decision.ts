@@ -171,8 +171,10 @@ function override({ input, current, active }: Situation, ordered: TargetView): D
 }
 
 /** Rows 10 to 13. */
-function activeUp({ input, current, usable }: Situation, active: TargetView): Decision {
-  const better = usable.slice(0, Math.max(usable.indexOf(active), 0));
+function activeUp({ input, current }: Situation, active: TargetView): Decision {
+  const better = input.targets
+    .slice(0, input.targets.indexOf(active))
+    .filter(({ status, drained }) => status === 'up' && !drained);
   const [preferred] = better;
   if (preferred && input.failbackOrdered) {
     return move(current, preferred, 'failback', 'failback ordered, a better one up: the better one');
@@ -194,8 +196,11 @@ function noneUp(situation: Situation): Decision {
   return hasAllVerdicts ? allDown(situation) : hold(situation, 'none up, some without a verdict: unchanged');
 }
 
-/** Row 6: none is up, so the policy says what is answered. A drained target only when all are. */
-function allDown({ input, current, active }: Situation): Decision {
+/**
+ * Row 6: none is up, so the policy says what is answered. A drained target only when all are.
+ * @param isHeld all were down, and what is known now is no reason to answer otherwise; the config may be.
+ */
+function allDown({ input, current, active }: Situation, isHeld = false): Decision {
   const undrained = input.targets.filter(({ drained }) => !drained);
   const pool = undrained.length > 0 ? undrained : input.targets;
   const primary = first(pool);
@@ -208,32 +213,32 @@ function allDown({ input, current, active }: Situation): Decision {
       allDown: true,
       rule: `none up: all_down ${input.allDown}`,
     });
+  const keep = isHeld ? addressesToHold : addressesToKeep;
+  const publish = isHeld ? addressesToHold : addressesToPublish;
   switch (input.allDown) {
     case 'keep':
-      return answer(stays, addressesToKeep(stays, current.addresses));
+      return answer(stays, keep(stays, current.addresses));
     case 'primary':
-      return answer(primary, addressesToPublish(primary, []));
+      return answer(primary, publish(primary, current.addresses));
     case 'backup': {
       const backup = pool.find((target) => target !== input.targets[0]) ?? primary;
-      return answer(backup, addressesToPublish(backup, []));
+      return answer(backup, publish(backup, current.addresses));
     }
     case 'all':
       return answer(stays, allAddresses(pool));
     case 'nodata':
-      return answer(stays, []);
+      return answer(stays, isHeld && current.addresses.length > 0 ? addressesToHold(stays, current.addresses) : []);
   }
 }
 
-/** Changes nothing but what the config no longer allows: a target or an address that it does not have is not answered. */
+/** Changes nothing but what the config no longer allows: a target, an address or a policy that it does not have. */
 function hold(situation: Situation, rule: string): Decision {
   const { input, current, active, usable } = situation;
   if (!active) {
     const next = usable[0] ?? input.targets.find(({ status }) => status === 'unknown') ?? first(input.targets);
     return move(current, next, 'config', `active not in the config; ${rule}`);
   }
-  if (!current.allDown) return stay(current, active, addressesToHold(active, current.addresses));
-  const configured = allAddresses(input.targets);
-  return current.addresses.every((address) => configured.includes(address)) ? HOLD : allDown(situation);
+  return current.allDown ? allDown(situation, true) : stay(current, active, addressesToHold(active, current.addresses));
 }
 
 /** The same target, with the addresses of it that are answered now. */

@@ -96,7 +96,7 @@ function stableMs(members: readonly Member[], minHealthy: number, nowMs: number)
     const longestFirst = family
       .map(({ stableSinceMs }) => (stableSinceMs === null ? 0 : nowMs - stableSinceMs))
       .sort((a, b) => b - a);
-    return longestFirst[minHealthy - 1] ?? 0;
+    return Math.min(...longestFirst.slice(0, minHealthy));
   });
   return Math.min(...families);
 }
