@@ -1,0 +1,18 @@
+import type { Random } from './random.ts';
+import type { Scenario, Target } from './world.ts';
+
+/** What is answered; `any`: one of both by chance, because neither is believed to be up. */
+export type Answer = Target | 'any';
+
+/** A change of what is answered. */
+export interface Flip {
+  readonly atMs: number;
+  readonly from: Answer;
+  readonly to: Answer;
+}
+
+/** Something that watches two servers and answers with one. It starts on the primary, which it knows to be up. */
+export interface System {
+  readonly name: string;
+  play(scenario: Scenario, random: Random): readonly Flip[];
+}
