@@ -46,7 +46,7 @@ export const checkKeys = {
   interval: duration('1s', '1d').exactOptional(),
   /** For the whole attempt, connect to last byte judged. */
   timeout: duration('10ms', '1h').exactOptional(),
-  /** The pause between the probes that confirm a first fail. */
+  /** From the start of one probe that confirms a first fail to that of the next. */
   confirm: duration('10ms', '1h').exactOptional(),
   /** Consecutive fails that take an endpoint down. */
   fall: integer(1, 100).exactOptional(),

@@ -6,7 +6,7 @@ import type { Scope } from './scope.ts';
 import type { Path } from './source.ts';
 import { isMap, mustBe, oneOf, section, value } from './values.ts';
 
-const keySchema = section({
+export const keySchema = section({
   /** How messages are signed (RFC 8945 §6). */
   algorithm: oneOf('hmac-sha256', 'hmac-sha384', 'hmac-sha512').default('hmac-sha256'),
   /** In base64, as `tsig-keygen` prints it. */

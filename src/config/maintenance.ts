@@ -9,7 +9,7 @@ import { duration, mustBe, section, text, value } from './values.ts';
 
 const FIELD = /^[0-9A-Za-z*,/-]+$/;
 
-const maintenanceSchema = z
+export const maintenanceSchema = z
   .array(
     section({
       /** The target that is drained. */

@@ -47,7 +47,7 @@ const recordKeys = {
   maintenance: z.unknown().optional(),
 };
 const BELONGS_TO_CHECK = Object.fromEntries(Object.keys(checkKeys).map((key) => [key, 'it belongs under "check"']));
-const recordSchema = section(recordKeys, { elsewhere: BELONGS_TO_CHECK });
+export const recordSchema = section(recordKeys, { elsewhere: BELONGS_TO_CHECK });
 /** Where `defaults` say what is probed. */
 const recordWithoutCheck = section({ ...recordKeys, check: present.exactOptional() }, { elsewhere: BELONGS_TO_CHECK });
 

@@ -14,7 +14,7 @@ const REFUSED_TYPES: Readonly<Record<string, string>> = {
   SOA: 'it is made from "soa"',
 };
 
-const recordSchema = section({
+export const staticSchema = section({
   /** Relative to the zone unless it ends with a dot; "@" is the zone itself. */
   name: present,
   type: value((raw) => {
@@ -50,7 +50,7 @@ export function readStatic(scope: Scope, zone: OwnerName, path: Path): readonly 
 }
 
 function readStaticRecord({ report }: Scope, zone: OwnerName, path: Path): StaticRecord | null {
-  const written = report.read(recordSchema, path);
+  const written = report.read(staticSchema, path);
   if (!written) return null;
   const owner = readOwnerName(written.name, zone);
   const rdata = readRdata(written.type, written.data, zone);

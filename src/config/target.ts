@@ -14,7 +14,7 @@ const addressList = z.preprocess(
   z.array(serverAddress),
 );
 
-const targetMap = section({
+export const targetMap = section({
   /** How it is called in commands, history and metrics; `primary`, `backup`, `backup2`, … when it is not given. */
   name: value((raw) =>
     typeof raw === 'string' && /^[a-z0-9][a-z0-9_-]{0,62}$/i.test(raw)

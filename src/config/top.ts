@@ -18,7 +18,7 @@ import { refuseUnsupported } from './unsupported.ts';
 import { isMap, mapOfNames, type Refusal, refuse, section } from './values.ts';
 import { type ReadZone, readZone } from './zone.ts';
 
-const topSchema = section({
+export const topSchema = section({
   ...serverKeys,
   /** API, metrics, dashboard. */
   admin: z.unknown().optional(),

@@ -13,7 +13,7 @@ import { readStatic, toRRsets } from './static.ts';
 import { isSupported } from './unsupported.ts';
 import { boolean, isMap, mapOfNames, section } from './values.ts';
 
-const zoneSchema = section({
+export const zoneSchema = section({
   /** The zone's name servers: name to address, list of addresses (glue), or nothing for a name outside the zone. */
   nameservers: mapOfNames,
   soa: soaSchema,
