@@ -75,7 +75,7 @@ function keyOf(schema: z.core.$ZodType, key: string): z.core.$ZodType {
 
 /** The rows of the table under a heading: key to the whole row. */
 function rowsUnder(heading: string): ReadonlyMap<string, string> {
-  const [, section = ''] = new RegExp(`^##+ ${heading}\n([sS]*?)(?=^##|$(?![sS]))`, 'm').exec(PAGE) ?? [];
+  const section = PAGE.split(/^##+ /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
   const rows = [...section.matchAll(/^\| `(\w+)` \|.*$/gm)];
   return new Map(rows.map(([row, key = '']) => [key, row]));
 }
