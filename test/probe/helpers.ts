@@ -1,6 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Test } from 'tap';
 import type { EndpointSpec, HttpCheck, TcpCheck } from '../../src/core/check.ts';
+import type { ProbeReport } from '../../src/core/outcome.ts';
+import { probeOnce } from '../../src/probe/prober.ts';
 import type { Clock, Log } from '../../src/runtime/ports.ts';
 
 export const systemClock: Clock = {
@@ -87,4 +90,17 @@ export function replying(t: Test, reply: string, then: 'end' | 'stay' = 'stay'):
   return rawServer(t, (socket) => {
     socket.once('data', () => (then === 'end' ? socket.end(reply) : socket.write(reply)));
   });
+}
+
+/** Makes one attempt, and says whether it kept within its timeout and 50 ms, as far as the machine let this process run. */
+export async function probeInTime(t: Test, endpoint: EndpointSpec): Promise<ProbeReport> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const report = await probeOnce(endpoint, systemClock, '0');
+  delay.disable();
+  const heldMs = delay.max / 1e6;
+  const graceMs = heldMs > 50 ? 250 : 0;
+  const limitMs = endpoint.check.timeoutMs + 50 + graceMs + 2 * heldMs;
+  t.ok(report.elapsedMs <= limitMs, `in time: ${report.elapsedMs} ms, at most ${limitMs}`);
+  return report;
 }
