@@ -10,7 +10,8 @@ rm -rf "$scratch/native/build"
 ln -s "$PWD/node_modules" "$scratch/node_modules"
 cd "$scratch"
 
-export LD_PRELOAD="$(cc -print-file-name=libasan.so)"
+LD_PRELOAD=$(cc -print-file-name=libasan.so)
+export LD_PRELOAD
 export ASAN_OPTIONS=detect_leaks=0 # of Node itself; see valgrind.sh
 CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined' node native/build.mjs
 test -f native/build/udp_batch.node

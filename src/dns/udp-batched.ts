@@ -1,5 +1,5 @@
 /**
- * UDP sockets by the batch, on the native addon (native/udp_batch.c): up to 64 datagrams for one system call and one call
+ * UDP sockets by the batch, on the native addon (native/): up to 64 datagrams for one system call and one call
  * of the handler. Where the addon is absent, udp-dgram.ts serves.
  */
 import { createRequire } from 'node:module';
@@ -16,7 +16,7 @@ import {
   type UdpSocketStats,
 } from './udp-socket.ts';
 
-/** The addon's side of the contract; the numbers below stand in udp_batch.c too, which refuses memory of another size. */
+/** The addon's side of the contract; the numbers below stand in native/udp_batch.h too, which refuses memory of another size. */
 interface Addon {
   open(
     options: UdpSocketOptions & { readonly receiveBufferBytes: number },
