@@ -39,6 +39,7 @@ export function benchZone(records: number): ZoneContent {
         rrset(`${label}.${ZONE}`, 10, { type: 'AAAA', address: '2001:db8::10' }),
       ]),
     ],
+    names: recordNames(records).map((label) => name(`${label}.${ZONE}`)),
     degraded: {},
   };
 }

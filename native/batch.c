@@ -1,10 +1,10 @@
 // Serving a UDP socket: receive a batch, have it answered, send the replies; and closing it.
+#include "udp_batch.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "udp_batch.h"
 
 static void count_errors(udp_socket_t *s, int error, int times) {
   s->counters[COUNT_ERRNO + (error > 0 && error < MAX_ERRNO ? error : 0)] += times;

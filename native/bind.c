@@ -1,8 +1,8 @@
 // Opening a UDP socket: its address and its options.
+#include "udp_batch.h"
+
 #include <errno.h>
 #include <unistd.h>
-
-#include "udp_batch.h"
 
 static socklen_t parse_address(const options_t *options, address_t *address) {
   if (uv_ip4_addr(options->host, options->port, &address->v4) == 0) return sizeof address->v4;

@@ -76,8 +76,9 @@ function build(mode) {
     renameSync(unfinished, binary);
     return { built: true, line: `built with ${runs(compiler)}: ${path.relative(root, binary)}` };
   } catch (error) {
-    const detail = String(error.stderr ?? error.message).trim();
-    return { built: false, line: `not built, ${compiler} or the result failed: ${detail.split('\n')[0]}` };
+    const lines = String(error.stderr ?? error.message).split('\n');
+    const why = lines.find((line) => line.includes('error')) ?? lines[0];
+    return { built: false, line: `not built, ${compiler} or its result failed: ${why}` };
   } finally {
     rmSync(unfinished, { force: true });
   }

@@ -1,10 +1,10 @@
 // What JavaScript sees: open and close.
+#include "udp_batch.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include "udp_batch.h"
 
 static bool get(napi_env env, napi_value object, const char *name, napi_value *value) {
   return napi_get_named_property(env, object, name, value) == napi_ok;
