@@ -3,7 +3,7 @@
  * `node bench/servers/responder.ts PORT RECORDS batched|dgram`
  */
 import { randomBytes } from 'node:crypto';
-import { createResponderShared } from '../../src/dns/rate-table.ts';
+import { createResponderShared } from '../../src/dns/rate-limit.ts';
 import { createResponder } from '../../src/dns/respond.ts';
 import { openBatchedUdpSocket } from '../../src/dns/udp-batched.ts';
 import type { DnsOptions } from '../../src/runtime/ports.ts';
@@ -14,7 +14,7 @@ const dns: DnsOptions = {
   ednsSizeBytes: 1232,
   rateLimit: { responsesPerSecond: 1_000_000, slip: 2, ipv4PrefixBits: 32, ipv6PrefixBits: 64 },
   cookies: true,
-  cookieSecret: null,
+  cookieSecrets: [],
   nsid: null,
   chaosVersion: null,
   tcp: { maxConnections: 512, maxPerClient: 32, idleTimeoutMs: 10_000 },
