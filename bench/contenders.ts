@@ -5,9 +5,9 @@ import { compile } from './compile.ts';
 import { type Contender, peers } from './peers.ts';
 
 /** A server of ours, run by this very Node. */
-function node(name: string, script: string, absent: string | null = null, ...rest: string[]): Contender {
+function node(name: string, script: string, absent: string | null = null): Contender {
   const file = path.join(import.meta.dirname, 'servers', script);
-  return { name, absent, command: ({ port, records }) => [process.execPath, file, `${port}`, `${records}`, ...rest] };
+  return { name, absent, command: ({ port, records }) => [process.execPath, file, `${port}`, `${records}`] };
 }
 
 function whyNotBatched(): string | null {
@@ -18,7 +18,7 @@ function whyNotBatched(): string | null {
 export const contenders: readonly Contender[] = [
   { name: 'c-echo', absent: null, command: ({ port }) => [compile('echo'), `${port}`] },
   node('batched-echo', 'socket-echo.ts', whyNotBatched()),
-  node('responder', 'responder.ts', whyNotBatched(), 'batched'),
+  node('responder', 'responder.ts', whyNotBatched()),
   node('dgram-echo', 'dgram-echo.ts'),
   node('dns2', 'dns2.ts'),
   ...peers,
