@@ -14,7 +14,7 @@ const GENERATED = /(?<=<!-- npm run simulate -- --write -->\n)[\s\S]*?(?=<!-- en
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    hours: { type: 'string', default: '1000' },
+    hours: { type: 'string', default: '500' },
     write: { type: 'boolean', default: false },
   },
 });

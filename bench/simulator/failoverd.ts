@@ -4,7 +4,7 @@ import { type Change, decide, type RecordState } from '../../src/core/decision.t
 import { type Health, healthOf, step } from '../../src/core/health.ts';
 import { type OwnerName, parseOwnerName } from '../../src/core/name.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import { JITTER } from '../../src/core/predict.ts';
+import { JITTER, predict } from '../../src/core/predict.ts';
 import type { FailbackPolicy, RecordSpec } from '../../src/core/record.ts';
 import { applyDecision } from '../../src/core/record-state.ts';
 import { type Sight, sightOf } from '../../src/core/sight.ts';
@@ -64,6 +64,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 export function failoverd(name: string, policy: Policy): System {
   return {
     name,
+    parameters: describe(policy),
+    predicted: predict(recordOf(policy)),
     play: (scenario, random) =>
       new Failoverd(policy, scenario, random)
         .play()
@@ -216,6 +218,13 @@ export class Failoverd {
   }
 }
 
+function describe({ intervalMs, timeoutMs, confirmMs, fall, rise, failback, witnesses }: Policy): string {
+  const seconds = (ms: number) => `${ms / 1000} s`;
+  const timing = `interval ${seconds(intervalMs)}, timeout ${seconds(timeoutMs)}, confirm ${seconds(confirmMs)}`;
+  const counts = `fall ${fall}, rise ${rise}, failback after ${seconds(failback.afterMs)}`;
+  return `${timing}, ${counts}, ${witnesses ? 'two witnesses, blind when both are down' : 'no witness'}`;
+}
+
 function endMs({ startMs, running }: Probed): number {
   return startMs + running.tookMs;
 }
@@ -233,7 +242,8 @@ function startedState(): RecordState {
   };
 }
 
-function recordOf(policy: Policy): RecordSpec {
+/** The record that is played: one address for each target. */
+export function recordOf(policy: Policy): RecordSpec {
   const tcp = { kind: 'tcp', port: 80, greeting: null, maxBodyBytes: 0, sourceAddress: null, sentinel: false } as const;
   const check: CheckSpec = { ...tcp, ...policy };
   const target = (name: Target, address: string) => {

@@ -56,6 +56,8 @@ function playWatches(
  */
 export const gdnsd: System = {
   name: 'gdnsd',
+  parameters: 'interval 10 s, timeout 5 s, down_thresh 10, ok_thresh 10, up_thresh 20',
+  predicted: null,
   play(scenario, random) {
     const primary = gdnsdMonitor();
     const backup = gdnsdMonitor();
@@ -105,6 +107,8 @@ function gdnsdMonitor() {
  */
 export const powerdns: System = {
   name: 'PowerDNS',
+  parameters: 'lua-health-checks-interval 5 s, timeout 2 s, minimumFailures 1',
+  predicted: null,
   play(scenario, random) {
     const up = { primary: true, backup: true };
     const watch = (target: Target): Watch => ({ target, vantage: 0, judge: (passes) => (up[target] = passes) });
@@ -124,6 +128,8 @@ const CHECKERS = 15;
  */
 export const route53: System = {
   name: 'Route 53',
+  parameters: 'interval 30 s, connect 4 s, response 2 s, failure threshold 3, 15 checkers, more than 18 % of them',
+  predicted: null,
   play(scenario, random) {
     const sees = { primary: checkers('primary'), backup: checkers('backup') };
     const isHealthy = (target: Target) => sees[target].filter(({ isUp }) => isUp()).length > 0.18 * CHECKERS;

@@ -14,5 +14,9 @@ export interface Flip {
 /** Something that watches two servers and answers with one. It starts on the primary, which it knows to be up. */
 export interface System {
   readonly name: string;
+  /** Its parameters, for people. */
+  readonly parameters: string;
+  /** The longest that detection takes by its own prediction; null where it makes none. */
+  readonly predicted: { readonly crashMs: number; readonly hangMs: number } | null;
   play(scenario: Scenario, random: Random): readonly Flip[];
 }

@@ -42,9 +42,11 @@ export function tables({ seed, hours, onProgress }: Options): string {
         return cell(figures);
       }),
     ]);
-    return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+    return markdown([head, ...rows]);
   };
   return [
+    'Parameters, and the worst case that failoverd predicts for a crash and for a hang.',
+    markdown([['', 'parameters', 'predicted'], ...SYSTEMS.map(parametersOf)]),
     'Seconds from the fault to the changed answer: half of them within / 99 of 100 within / the longest.',
     table('the primary fails', FAULTS, detection),
     'Wrong flips an hour, and the part of the hours with more than two flips.',
@@ -52,6 +54,15 @@ export function tables({ seed, hours, onProgress }: Options): string {
     'Flips an hour, and the part of the time in which a dead primary was answered while the backup worked. The primary is dead half of the time.',
     table('up and down by turns', FLAPPING, restlessness),
   ].join('\n\n');
+}
+
+function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function parametersOf({ name, parameters, predicted }: System): readonly string[] {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
+  return [name, parameters, predicted ? `${seconds(predicted.crashMs)}, ${seconds(predicted.hangMs)}` : '–'];
 }
 
 function detection({ detectionsMs, missed }: Figures): string {

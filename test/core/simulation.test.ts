@@ -1,12 +1,11 @@
 /** The promises of DESIGN §4 and §5 in time: the simulator's fake clock and scheduler around the very functions that run. */
 import fc from 'fast-check';
 import t from 'tap';
-import { DEFAULTS, Failoverd, type Policy, type Row } from '../../bench/simulator/failoverd.ts';
+import { DEFAULTS, Failoverd, type Policy, type Row, recordOf } from '../../bench/simulator/failoverd.ts';
 import { FLAPPING, PARTITION } from '../../bench/simulator/patterns.ts';
 import { createRandom } from '../../bench/simulator/random.ts';
 import type { Condition, Scenario, Subject } from '../../bench/simulator/world.ts';
 import { predict } from '../../src/core/predict.ts';
-import { recordOf } from '../helpers/record-world.ts';
 
 const HOUR_MS = 3_600_000;
 const OK: Condition = { kind: 'ok' };
@@ -23,20 +22,6 @@ function play(policy: Policy, played: Scenario, seed: string): readonly Row[] {
 /** A transition is a change of the active target (DESIGN §1). */
 function isTransition({ before, change }: Row): boolean {
   return change.target !== before.activeTarget;
-}
-
-function predictionOf(policy: Policy) {
-  const record = recordOf({
-    targets: { primary: ['192.0.2.1'] },
-    allDown: 'keep',
-    failback: policy.failback,
-    fall: policy.fall,
-    rise: policy.rise,
-    minHealthy: 1,
-  });
-  const endpoints = record.targets.flatMap((target) => target.endpoints);
-  const timed = endpoints.map((endpoint) => ({ ...endpoint, check: { ...endpoint.check, ...policy } }));
-  return predict({ ...record, targets: [{ name: 'primary', endpoints: timed, minHealthy: 1 }] });
 }
 
 t.test('half of the primary’s probes lost for an hour: at most 2 rows in the history (DESIGN §10.7)', async (t) => {
@@ -87,7 +72,7 @@ t.test(
         (policy, phase, hangs, seed) => {
           const failsAtMs = 3 * policy.intervalMs + phase * 60_000;
           const failed: Condition = { kind: hangs ? 'unreachable' : 'refusing' };
-          const { crashMs, hangMs } = predictionOf(policy);
+          const { crashMs, hangMs } = predict(recordOf(policy));
           // A refusal takes a round trip of 20 ms, in which the next probe may be due.
           const boundMs = hangs ? hangMs : crashMs + 20 * policy.fall;
           const dies = scenario(failsAtMs + boundMs + 1, (subject, atMs) =>
