@@ -314,6 +314,12 @@ t.test('decide() never goes to a drained target while another is up', async (t) 
       becomes: 'all_down primary (all down)',
     },
     {
+      when: 'none up: all_down backup takes the first backup when the primary is drained',
+      targets: ['primary down drained', 'backup down', 'backup2 down'],
+      input: { allDown: 'backup' },
+      becomes: 'all_down backup (all down)',
+    },
+    {
       when: 'none up and all drained: as if none was',
       targets: ['primary down drained', 'backup down drained'],
       input: { allDown: 'backup' },
@@ -507,6 +513,27 @@ t.test('decide() lets the answer follow the addresses of the active target', asy
       targets: ['primary down 192.0.2.1=down 192.0.2.2=up 2001:db8::1=down', 'backup down'],
       current: { addresses: ['192.0.2.1', '2001:db8::1'] },
       becomes: 'all_down primary [192.0.2.2 2001:db8::1] (all down)',
+    },
+    {
+      when: 'all_down keep, blind: what is seen of them does not count',
+      targets: ['primary down 192.0.2.1=up 192.0.2.2=down 2001:db8::1=down', 'backup down'],
+      input: { blind: true },
+      current: { addresses: ['192.0.2.1', '192.0.2.2', '2001:db8::1'], allDown: true },
+      becomes: 'unchanged',
+    },
+    {
+      when: 'all_down primary, blind: neither',
+      targets: ['primary down 192.0.2.1=up 192.0.2.2=down 2001:db8::1=down', 'backup down'],
+      input: { allDown: 'primary', blind: true },
+      current: { addresses: ['192.0.2.1', '192.0.2.2', '2001:db8::1'], allDown: true },
+      becomes: 'unchanged',
+    },
+    {
+      when: 'all_down primary, seeing: those that are up',
+      targets: ['primary down 192.0.2.1=up 192.0.2.2=down 2001:db8::1=down', 'backup down'],
+      input: { allDown: 'primary' },
+      current: { addresses: ['192.0.2.1', '192.0.2.2', '2001:db8::1'], allDown: true },
+      becomes: 'all_down primary [192.0.2.1 2001:db8::1] (all down)',
     },
     {
       when: 'all_down keep after nodata: all of them',
