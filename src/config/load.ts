@@ -1,12 +1,11 @@
-/** Reading a config: from a file, or from a text that a caller has. */
+/** Reading a config file. */
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import type { LoadResult, Problem } from './config.ts';
-import { Files, whyUnreadable } from './files.ts';
-import { Report } from './report.ts';
-import { Source } from './source.ts';
-import { readTop } from './top.ts';
-import { isMap } from './values.ts';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { LoadResult } from './config.ts';
+import { whyUnreadable } from './files.ts';
+import { parseConfig } from './parse.ts';
+import { Refusal, refuse } from './values.ts';
 import type { Environment } from './variables.ts';
 
 /**
@@ -15,33 +14,50 @@ import type { Environment } from './variables.ts';
  * @returns every problem at once; never throws for what a file can hold.
  */
 export async function loadConfig(path: string, env: Environment): Promise<LoadResult> {
+  const text = await readText(path);
+  if (text instanceof Refusal) {
+    return { ok: false, problems: [{ file: path, line: 0, column: 0, severity: 'error', message: text.predicate }] };
+  }
+  return text.length < LARGE ? parseConfig(text, path, env) : parseAside({ text, file: path, env: { ...env } });
+}
+
+/**
+ * From this many characters on a thread does it. 10,000 records are 1.7 million: over a second of work, which must not
+ * hold up the probes on a reload, and 250 MB of heap, which are given back when the thread has ended.
+ */
+const LARGE = 200_000;
+
+async function readText(path: string): Promise<string | Refusal> {
+  let bytes: Uint8Array;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
-    return parseConfig(text, path, env);
+    bytes = await readFile(path);
   } catch (error) {
-    const reason = error instanceof TypeError ? 'it is not UTF-8 text' : whyUnreadable(error);
-    return { ok: false, problems: [{ ...WHOLE_FILE, file: path, message: `cannot be read: ${reason}` }] };
+    return refuse(`cannot be read: ${whyUnreadable(error)}`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return refuse('cannot be read: it is not UTF-8 text');
   }
 }
 
-const WHOLE_FILE = { line: 0, column: 0, severity: 'error' } as const satisfies Partial<Problem>;
-
-/**
- * Reads a config.
- * @param file names the text in problems; relative paths in it are relative to its folder.
- */
-export function parseConfig(text: string, file: string, env: Environment): LoadResult {
-  const source = new Source(text, file, env);
-  const report = new Report(source);
-  const config = isConfig(report) ? readTop({ report, files: new Files(dirname(file)) }, resolve(file)) : null;
-  const problems = report.problems();
-  return config && !report.hasErrors() ? { ok: true, config, warnings: problems } : { ok: false, problems };
+/** What the thread is given. */
+export interface ParseTask {
+  readonly text: string;
+  readonly file: string;
+  readonly env: Environment;
 }
 
-/** Whether it is a map, so that its keys can be read. */
-function isConfig(report: Report): boolean {
-  const { isYaml, value } = report.source;
-  if (isYaml && value === null) report.error([], 'the file is empty: a config has at least "zones"');
-  else if (isYaml && !isMap(value)) report.error([], `a config is a map of keys, found ${report.source.describe([])}`);
-  return isYaml && isMap(value);
+const ENTRY = new URL(`./parse-thread${extname(import.meta.filename)}`, import.meta.url);
+
+/** All that it makes is garbage soon; a small young generation keeps the heap at half the size at no cost. */
+const YOUNG = { maxYoungGenerationSizeMb: 8 };
+
+function parseAside(task: ParseTask): Promise<LoadResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<LoadResult>();
+  const thread = new Worker(ENTRY, { workerData: task, name: 'failoverd config', resourceLimits: YOUNG });
+  thread.once('message', resolve);
+  thread.once('error', reject);
+  thread.once('exit', (code) => reject(new Error(`the thread that reads the config ended with code ${code}`)));
+  return promise;
 }

@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
 import t from 'tap';
-import { parseConfig } from '../../src/config/load.ts';
+import { parseConfig } from '../../src/config/parse.ts';
 import type { HttpCheck } from '../../src/core/check.ts';
 import { CERTIFICATE, ENCRYPTED_KEY, KEY, OTHER_KEY } from './pem.ts';
 import { isOfEveryConfig, withCheck, withTop } from './texts.ts';

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { loadConfig } from '../../src/config/load.ts';
+import { parseConfig } from '../../src/config/parse.ts';
 import { formatProblems } from '../../src/config/problems.ts';
 import type { CheckSpec } from '../../src/core/check.ts';
 import { configOf, problemsOf, SMALLEST } from './texts.ts';
@@ -233,4 +234,22 @@ t.test('parseConfig() reads lines that end as on Windows', async (t) => {
     '1:9 error listen must be an address and a port such as 127.0.0.1:53 or [::1]:53, found 53',
     '2:6 error log must be a map, found "x"',
   ]);
+});
+
+t.test('loadConfig() reads a large config aside, while the event loop goes on', async (t) => {
+  const records = Array.from({ length: 3000 }, (_, i) => {
+    return `      host${i}: {primary: 10.0.${i >> 8}.${i & 255}, backup: 10.1.${i >> 8}.${i & 255}, check: "http://host${i}.example/"}\n`;
+  });
+  const text = SMALLEST + records.join('');
+  const folder = t.testdir({ 'good.yaml': text, 'bad.yaml': `${text}      \${X}: {}\nlog: {level: \${LEVEL}}\n` });
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  const good = await loadConfig(`${folder}/good.yaml`, {});
+  const turnsOfGood = turns;
+  const bad = await loadConfig(`${folder}/bad.yaml`, { LEVEL: 'loud' });
+  clearInterval(timer);
+  t.ok(turnsOfGood > 5, `${turnsOfGood} turns of the event loop`);
+  t.same(good, parseConfig(text, `${folder}/good.yaml`, {}));
+  const last = bad.ok ? undefined : bad.problems.at(-1);
+  t.same([last?.line, last?.message], [3011, 'level must be one of debug, info, warn or error, found "${LEVEL}"']);
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Problem } from '../../src/config/config.ts';
-import { parseConfig } from '../../src/config/load.ts';
+import { parseConfig } from '../../src/config/parse.ts';
 import { formatProblems, problemsToJson, sortProblems } from '../../src/config/problems.ts';
 import { isOfEveryConfig } from './texts.ts';
 

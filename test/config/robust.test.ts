@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { stringify } from 'yaml';
-import { parseConfig } from '../../src/config/load.ts';
+import { parseConfig } from '../../src/config/parse.ts';
 import { problemsOf, SMALLEST, withCheck, withZone } from './texts.ts';
 
 const ENV = { HOME: '/root' };

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { diffConfig, formatDiff } from '../../src/config/diff.ts';
-import { parseConfig } from '../../src/config/load.ts';
+import { parseConfig } from '../../src/config/parse.ts';
 import { formatProblems, problemsToJson } from '../../src/config/problems.ts';
 import { configOf, withCheck, withRecord, withTop, withZone } from './texts.ts';
 

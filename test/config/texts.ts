@@ -1,7 +1,7 @@
 /** Config texts for the tables of tests, and their problems in the shortest form. */
 import type { Test } from 'tap';
 import type { Config } from '../../src/config/config.ts';
-import { parseConfig } from '../../src/config/load.ts';
+import { parseConfig } from '../../src/config/parse.ts';
 import { NO_WITNESSES } from '../../src/config/prober.ts';
 import type { Environment } from '../../src/config/variables.ts';
 import { ONE_NAMESERVER } from '../../src/config/zone.ts';
