@@ -19,7 +19,7 @@ import type { UdpWorkerData } from '../helpers/udp-worker.ts';
 
 const loopback: UdpSocketOptions = { host: '127.0.0.1', port: 0, reusePort: false, ipv6Only: false };
 
-for (const { kind, open, skip } of implementations) {
+for (const { kind, open, skip, skipWildcard } of implementations) {
   t.test(`${kind}: the UdpSocket contract`, { skip }, async (t) => {
     const use = async (t: Test, options: Partial<UdpSocketOptions>, handler: UdpHandler = echo): Promise<UdpSocket> => {
       const socket = await open({ ...loopback, ...options }, handler);
@@ -78,7 +78,7 @@ for (const { kind, open, skip } of implementations) {
       t.match(socket.stats(), { received: 2, sent: 1 });
     });
 
-    t.test('replies from the address that was asked, on an IPv4 wildcard', async (t) => {
+    t.test('replies from the address that was asked, on an IPv4 wildcard', { skip: skipWildcard }, async (t) => {
       const socket = await use(t, { host: '0.0.0.0' });
       for (const host of ['127.0.0.1', '127.0.0.2', '127.9.8.7']) {
         const client = await connect(t, socket.port, host);
@@ -87,14 +87,18 @@ for (const { kind, open, skip } of implementations) {
       }
     });
 
-    t.test('serves both families on :: when ipv6Only is false, from the address that was asked', async (t) => {
-      const socket = await use(t, { host: '::' });
-      for (const host of ['127.0.0.1', '127.0.0.3', '::1']) {
-        const client = await connect(t, socket.port, host);
-        client.send(host);
-        t.equal((await client.receive()).toString(), host);
-      }
-    });
+    t.test(
+      'serves both families on :: when ipv6Only is false, from the address that was asked',
+      { skip: skipWildcard },
+      async (t) => {
+        const socket = await use(t, { host: '::' });
+        for (const host of ['127.0.0.1', '127.0.0.3', '::1']) {
+          const client = await connect(t, socket.port, host);
+          client.send(host);
+          t.equal((await client.receive()).toString(), host);
+        }
+      },
+    );
 
     t.test('leaves IPv4 to another socket when ipv6Only is true', async (t) => {
       const six = await use(t, { host: '::', ipv6Only: true }, (batch, count) => {
