@@ -1,6 +1,6 @@
 /** Endpoints and their ids. */
 import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
+import { familyOf } from '../core/address.ts';
 import { type CheckSpec, checkLabel, type EndpointSpec } from '../core/check.ts';
 import type { ResolvedCheck } from './resolve-check.ts';
 
@@ -8,7 +8,7 @@ import type { ResolvedCheck } from './resolve-check.ts';
 export function endpointMaker(checks: ResolvedCheck): (address: string) => EndpointSpec {
   const suffixes = new Map<CheckSpec, string>();
   return (address) => {
-    const family = isIP(address) === 6 ? 6 : 4;
+    const family = familyOf(address);
     const check = family === 6 ? checks.ipv6 : checks.ipv4;
     const suffix = suffixes.get(check) ?? idSuffix(check);
     suffixes.set(check, suffix);

@@ -1,5 +1,6 @@
 /** Addresses, host:port and URLs as they stand in a config. */
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
+import { familyOf, formatIPv6, parseIPv4, parseIPv6 } from '../core/address.ts';
 import type { SocketAddress } from './config.ts';
 import { mustBe, Refusal, refuse, scalarText, value } from './values.ts';
 
@@ -8,34 +9,33 @@ import { mustBe, Refusal, refuse, scalarText, value } from './values.ts';
  * IPv4-mapped IPv6 addresses are refused: in an AAAA record they are wrong, and to connect to they are IPv4.
  */
 export function readAddress(raw: unknown): string | Refusal {
-  if (typeof raw !== 'string' || isIP(raw) === 0 || raw.includes('%')) return mustBe('an IP address');
-  const address = canonicalAddress(raw);
-  const mapped = mappedIPv4(address);
-  return mapped === null ? address : refuse(`is an IPv4-mapped IPv6 address: write ${mapped}`);
+  const address = typeof raw === 'string' ? canonicalAddress(raw) : null;
+  if (address === null) return mustBe('an IP address');
+  const [, mapped] = /^::ffff:([\d.]+)$/.exec(address) ?? [];
+  return mapped === undefined ? address : refuse(`is an IPv4-mapped IPv6 address: write ${mapped}`);
 }
 
-export const address = value(readAddress);
-
-/** The canonical text of a valid address; a scope (`%eth0`) stays. */
-export function canonicalAddress(valid: string): string {
-  if (isIP(valid) === 4) return valid;
-  const [plain = '', scope] = valid.split('%');
-  const canonical = new URL(`http://[${plain}]`).hostname.slice(1, -1);
-  return scope === undefined ? canonical : `${canonical}%${scope}`;
+/** Null for what is no address. */
+function canonicalAddress(text: string): string | null {
+  const octets = parseIPv6(text);
+  if (octets) return formatIPv6(octets);
+  return parseIPv4(text)?.join('.') ?? null;
 }
 
-function mappedIPv4(canonical: string): string | null {
-  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical) ?? [];
-  if (high === undefined || low === undefined) return null;
-  const bits = Number.parseInt(high, 16) * 65536 + Number.parseInt(low, 16);
-  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
+/** The same for an address of this host, which may have a scope: `fe80::1%eth0`. */
+function canonicalLocalAddress(text: string): string | null {
+  const [address = '', scope, ...more] = text.split('%');
+  const canonical = canonicalAddress(address);
+  if (scope === undefined || canonical === null) return canonical;
+  return /^[\w.-]+$/.test(scope) && more.length === 0 && canonical.includes(':') ? `${canonical}%${scope}` : null;
 }
 
 /** `192.0.2.1:53`, `[2001:db8::1]:53`: an address to listen on. Port 0 lets the system choose. */
 export const socketAddress = value((raw): SocketAddress | Refusal => {
   const parts = typeof raw === 'string' ? splitHostPort(raw) : null;
-  if (!parts || isIP(parts.host) === 0) return mustBe('an address and a port such as 127.0.0.1:53 or [::1]:53');
-  return { host: canonicalAddress(parts.host), port: parts.port };
+  const host = parts && canonicalLocalAddress(parts.host);
+  if (!host) return mustBe('an address and a port such as 127.0.0.1:53 or [::1]:53');
+  return { host, port: parts.port };
 });
 
 /** Splits at the last colon; an IPv6 address needs its brackets. Null when there is no port from 0 to 65535. */
@@ -44,7 +44,7 @@ export function splitHostPort(written: string): SocketAddress | null {
   const host = bracketed ?? bare;
   const port = Number(digits);
   if (host === undefined || !(port <= 65535)) return null;
-  return bracketed !== undefined && isIP(bracketed) !== 6 ? null : { host, port };
+  return bracketed !== undefined && !bracketed.includes(':') ? null : { host, port };
 }
 
 /** The other way round. */
@@ -74,18 +74,21 @@ export function readHttpUrl(raw: unknown): string | Refusal {
 }
 
 /** A host as it stands in a URL: a name (internationalised ones become A-labels) or an address without brackets. */
-export const hostName = value((raw): string | Refusal => {
+export function readHostName(raw: unknown): string | Refusal {
   if (typeof raw !== 'string') return mustBe('a host name');
-  if (isIP(raw) !== 0) return canonicalAddress(raw);
+  const address = canonicalAddress(raw);
+  if (address !== null) return address;
   const url = /^[^\s/?#@:[\]\\]+$/.test(raw) ? URL.parse(`http://${raw}/`) : null;
   return url ? url.hostname : mustBe('a host name');
-});
+}
+
+export const hostName = value(readHostName);
 
 /** One local address, or one for each family. */
 export const sourceAddresses = value((raw): readonly string[] | Refusal => {
   const list = (Array.isArray(raw) ? raw : [raw]).map(readAddress);
   const addresses = list.filter((item) => typeof item === 'string');
-  const families = new Set(addresses.map(isIP));
+  const families = new Set(addresses.map(familyOf));
   const fits = addresses.length === list.length && families.size === list.length && list.length > 0;
   return fits ? addresses : mustBe('an IP address, or a list of one for each family');
 });
@@ -94,7 +97,7 @@ export const sourceAddresses = value((raw): readonly string[] | Refusal => {
 export const serverAddress = value((raw): string | Refusal => {
   const known = readAddress(raw);
   if (known instanceof Refusal) return known;
-  return NO_SERVER.check(known, isIP(known) === 6 ? 'ipv6' : 'ipv4') ? mustBe('the address of one server') : known;
+  return NO_SERVER.check(known, familyOf(known) === 6 ? 'ipv6' : 'ipv4') ? mustBe('the address of one server') : known;
 });
 
 /** Unspecified, multicast, reserved and link-local addresses (RFC 6890). */

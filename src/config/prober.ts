@@ -1,7 +1,7 @@
 /** The section `prober`: how much is probed at once, and how it knows that its own network works. */
 import * as z from 'zod';
 import type { ProberSpec, Witness } from './config.ts';
-import { formatHostPort, readHttpUrl, splitHostPort } from './network.ts';
+import { formatHostPort, readHostName, readHttpUrl, splitHostPort } from './network.ts';
 import type { Scope } from './scope.ts';
 import { isSupported } from './unsupported.ts';
 import { integer, mustBe, oneOf, Refusal, section, value } from './values.ts';
@@ -12,7 +12,9 @@ const witness = value((raw): Witness | Refusal => {
     return url instanceof Refusal ? url : { name: raw, check: { kind: 'http', url } };
   }
   const parts = typeof raw === 'string' ? splitHostPort(raw) : null;
-  if (!parts || parts.port === 0) return mustBe('host:port or an http or https URL');
+  if (!parts || parts.port === 0 || readHostName(parts.host) instanceof Refusal) {
+    return mustBe('host:port or an http or https URL');
+  }
   return { name: formatHostPort(parts), check: { kind: 'tcp', ...parts } };
 });
 

@@ -1,5 +1,6 @@
 /** From the check as written to the check as it is made: files read, contradictions refused. */
 import { isIP } from 'node:net';
+import { familyOf } from '../core/address.ts';
 import type { CheckBase, CheckSpec, HttpCheck, TcpCheck, TlsOptions } from '../core/check.ts';
 import { type CompleteCheck, completeCheck, type WrittenCheck } from './check.ts';
 import { keyFits } from './files.ts';
@@ -33,7 +34,7 @@ export function resolveCheck(scope: Scope, own: CheckPart, defaults: CheckPart):
 
 function byFamily(check: CheckSpec, source: readonly string[] | null): ResolvedCheck {
   const from = (family: number): CheckSpec => {
-    const sourceAddress = source?.find((address) => isIP(address) === family);
+    const sourceAddress = source?.find((address) => familyOf(address) === family);
     return sourceAddress === undefined ? check : { ...check, sourceAddress };
   };
   return { ipv4: from(4), ipv6: from(6) };

@@ -1,6 +1,6 @@
 /** The targets of a record. */
-import { isIP } from 'node:net';
 import * as z from 'zod';
+import { familyOf } from '../core/address.ts';
 import type { EndpointSpec } from '../core/check.ts';
 import type { TargetSpec } from '../core/record.ts';
 import { serverAddress } from './network.ts';
@@ -134,5 +134,5 @@ export function resolveTarget(target: WrittenTarget, endpoint: (address: string)
 }
 
 function ofFamily(addresses: readonly string[], family: 4 | 6): readonly string[] {
-  return addresses.filter((address) => isIP(address) === family);
+  return addresses.filter((address) => familyOf(address) === family);
 }
