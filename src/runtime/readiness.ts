@@ -1,4 +1,5 @@
-/** Alarms about targets, raised before they are needed: a backup that is down while the primary serves, all of them down. */
+/** Alarms about targets, raised before they are needed: a spare target that is down while another serves, all of them down. */
+import type { RecordSpec } from '../core/record.ts';
 import type { Alarms } from './alarms.ts';
 import { describeTarget } from './reason.ts';
 import { type Track, type TrackContext, viewsOf } from './track.ts';
@@ -9,11 +10,11 @@ export function watchReadiness(track: Track, context: TrackContext, alarms: Alar
   if (!state) return;
   const label = labelOf(track);
   for (const view of viewsOf(track, context)) {
-    const key = { name: 'backup_down', subject: `${label} ${view.name}` };
-    const isBackup = view.name !== state.activeTarget && !state.allDown;
     const target = record.targets.find(({ name }) => name === view.name);
-    if (isBackup && view.status === 'down' && target) {
-      alarms.raise(key, `${label} has no use of ${describeTarget(target, context.endpoints)}`);
+    const key = { name: alarmOf(record, view.name), subject: `${label} ${view.name}` };
+    const isSpare = view.name !== state.activeTarget && !state.allDown;
+    if (isSpare && view.status === 'down' && target) {
+      alarms.raise(key, `${label}: ${describeTarget(target, context.endpoints)}`);
     } else {
       alarms.resolve(key);
     }
@@ -31,6 +32,11 @@ export function forgetOthers(tracks: readonly Track[], alarms: Alarms): void {
   );
   alarms.keepOnly('all_down', labels);
   alarms.keepOnly('backup_down', targets);
+  alarms.keepOnly('primary_down', targets);
+}
+
+function alarmOf({ targets }: RecordSpec, name: string): 'primary_down' | 'backup_down' {
+  return name === targets[0]?.name ? 'primary_down' : 'backup_down';
 }
 
 /** `app.example.com`, or `app.example.com (IPv6)` where the families are decided apart. */

@@ -27,7 +27,7 @@ zones:
         ttl: 2s
         primary: 127.0.0.21
         backup: 127.0.0.22
-        failback: 2s
+        failback: {after: 2s}
         check:
           url: http://${NAME}:${port}/healthz
           interval: ${CHECK.intervalMs}ms

@@ -78,7 +78,7 @@ t.test('engine fails over when the primary is confirmed down, with the evidence'
     evidence: { targets: { primary: 'down', backup: 'up' } },
   });
   t.equal(failover?.evidence.probes.filter(({ outcome }) => outcome.outcome === 'fail').length, 3);
-  t.match(alarms.list(), [{ name: 'backup_down', subject: 'app.example.com primary' }]);
+  t.match(alarms.list(), [{ name: 'primary_down', subject: 'app.example.com primary' }]);
 });
 
 t.test('engine fails back after failback.after without a fail, not before', async (t) => {
