@@ -40,6 +40,6 @@ function printSummary(config: Config, path: string, io: Io): void {
   io.stdout.write(`${path}: ${paint(io.stdout, 'green', 'ok')}: ${counts.join(', ')}
 DNS on ${config.listen.map(formatHostPort).join(', ')}; admin on ${formatHostPort(config.admin.listen)}; database ${config.databasePath}
 
-${formatRecords(records)}
+${formatRecords(records, io.stdout)}
 `);
 }

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import type { Environment } from '../config/variables.ts';
 import type { Clock } from '../runtime/ports.ts';
 import type { ExitCode } from './exit-code.ts';
+import type { ProcessLogDestination } from './log-destination.ts';
 
 export interface Output {
   write(text: string): void;
@@ -17,10 +18,12 @@ export interface Io {
   readonly stderr: Output;
   readonly env: Environment;
   readonly clock: Clock;
+  /** Standard output for what must never wait for its reader. */
+  openLog(): ProcessLogDestination;
   /** Calls back for each such signal, instead of its ending the process; the returned function ends that. */
   onSignal(signal: Signal, listener: () => void): () => void;
-  /** Ends the process at once, whatever is still under way. */
-  abort(code: ExitCode): void;
+  /** Ends the process at once, whatever is still under way. An exit would wait for a terminal that is halted. */
+  abort(): void;
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';

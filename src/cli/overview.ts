@@ -4,6 +4,7 @@ import { shown } from '../config/names.ts';
 import { predict } from '../core/predict.ts';
 import type { RecordSpec, TargetSpec } from '../core/record.ts';
 import { formatBound } from './format.ts';
+import { type Output, paint } from './io.ts';
 import { formatTable } from './table.ts';
 
 /** `primary 192.0.2.10, backup 198.51.100.20 198.51.100.21` */
@@ -15,16 +16,13 @@ export function describeTarget({ name, endpoints }: TargetSpec): string {
   return [name, ...endpoints.map(({ address }) => address)].join(' ');
 }
 
+const HEADER = ['RECORD', 'TARGETS', 'FAILURE DETECTED WITHIN', 'CLIENTS FOLLOW WITHIN'];
+
 /** Each record with its targets, and how long a failover takes at worst. */
-export function formatRecords(records: readonly RecordSpec[]): string {
+export function formatRecords(records: readonly RecordSpec[], output: Output): string {
   const rows = records.map((record) => {
     const { hangMs, clientMs } = predict(record);
-    return [
-      shown(record.name),
-      describeTargets(record),
-      `down within ${formatBound(hangMs)}`,
-      `clients follow within ${formatBound(clientMs)}`,
-    ];
+    return [shown(record.name), describeTargets(record), formatBound(hangMs), formatBound(clientMs)];
   });
-  return formatTable(rows);
+  return formatTable([HEADER.map((title) => paint(output, 'dim', title)), ...rows]);
 }

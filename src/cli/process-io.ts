@@ -1,6 +1,7 @@
 import { systemClock } from '../runtime/clock.ts';
 import type { Io, Output } from './io.ts';
 import { wantsColour } from './io.ts';
+import { openLogDestination } from './log-destination.ts';
 
 /** The process as it is. */
 export function processIo(): Io {
@@ -9,11 +10,12 @@ export function processIo(): Io {
     stderr: outputTo(process.stderr),
     env: process.env,
     clock: systemClock,
+    openLog: () => openLogDestination(process.stdout.fd),
     onSignal(signal, listener) {
       process.on(signal, listener);
       return () => process.off(signal, listener);
     },
-    abort: (code) => process.exit(code),
+    abort: () => process.kill(process.pid, 'SIGKILL'),
   };
 }
 

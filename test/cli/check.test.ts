@@ -18,7 +18,9 @@ t.test('check says what a good config will do, with its warnings', async (t) => 
   t.match(stdout, `${path}: ok: 1 zone, 1 record, 2 targets, 2 endpoints\n`);
   t.match(
     stdout,
-    'app.example.com  primary 192.0.2.10, backup 198.51.100.20  down within 11.3 s  clients follow within 311.4 s\n',
+    `RECORD           TARGETS                                   FAILURE DETECTED WITHIN  CLIENTS FOLLOW WITHIN
+app.example.com  primary 192.0.2.10, backup 198.51.100.20  11.3 s                   311.4 s
+`,
   );
   t.match(stdout, `${path}:5:18  warning  ttl (5m) is above 60s`, 'a warning is no failure');
 });

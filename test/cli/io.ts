@@ -12,14 +12,14 @@ export interface Run {
 
 export interface FakeIo extends Io {
   readonly written: { stdout: string; stderr: string };
-  readonly aborted: ExitCode[];
+  /** How often the process would have been killed. */
+  aborts: number;
   signal(signal: Signal): void;
 }
 
 export function fakeIo(env: Record<string, string> = {}, hasColour = false): FakeIo {
   const written = { stdout: '', stderr: '' };
   const listeners = new Map<Signal, Set<() => void>>();
-  const aborted: ExitCode[] = [];
   const output = (name: 'stdout' | 'stderr') => ({
     isTerminal: false,
     hasColour,
@@ -27,14 +27,19 @@ export function fakeIo(env: Record<string, string> = {}, hasColour = false): Fak
       written[name] += text;
     },
   });
-  return {
+  const io: FakeIo = {
     stdout: output('stdout'),
     stderr: output('stderr'),
     env,
     clock: systemClock,
+    openLog: () => ({
+      write: output('stdout').write,
+      onLoss() {},
+      close: async () => {},
+    }),
     written,
-    aborted,
-    abort: (code) => void aborted.push(code),
+    aborts: 0,
+    abort: () => void io.aborts++,
     onSignal(signal, listener) {
       const set = listeners.get(signal) ?? new Set();
       listeners.set(signal, set.add(listener));
@@ -44,6 +49,7 @@ export function fakeIo(env: Record<string, string> = {}, hasColour = false): Fak
       for (const listener of listeners.get(signal) ?? []) listener();
     },
   };
+  return io;
 }
 
 /** Runs a command line in this process. */

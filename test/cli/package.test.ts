@@ -1,0 +1,59 @@
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { VERSION } from '../../src/cli/version.ts';
+import { runBare } from './bare.ts';
+import { startRegistry } from './registry.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** The sources alone, so that packing builds nothing in this checkout. */
+function copySources(to: string): void {
+  mkdirSync(to);
+  const generated = ['node_modules', 'dist', 'prebuilds', 'test', '.git', '.tap'];
+  for (const name of readdirSync(ROOT)) {
+    if (!generated.includes(name))
+      cpSync(join(ROOT, name), join(to, name), { recursive: true, verbatimSymlinks: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(to, 'node_modules'));
+}
+
+t.test('npm pack, then npm install -g of the tarball, gives a failoverd that works', async (t) => {
+  const dir = t.testdir({ home: {}, elsewhere: {} });
+  const sources = join(dir, 'sources');
+  copySources(sources);
+  const registry = await startRegistry(ROOT);
+  t.teardown(() => registry.close());
+  const npm = (args: readonly string[], cwd: string) =>
+    runBare(
+      'npm',
+      [...args, '--registry', registry.url, '--cache', join(dir, 'home/cache'), '--no-audit', '--no-fund'],
+      {
+        cwd,
+        env: { PATH: process.env.PATH, HOME: join(dir, 'home') },
+      },
+    );
+
+  const packed = await npm(['pack', '--json', '--pack-destination', dir], sources);
+  const [{ files, filename, size }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('[\n')));
+  const paths: readonly string[] = files.map((file: { path: string }) => file.path);
+  t.ok(['bin/failoverd', 'dist/main.js', 'migrations/001-history.sql'].every((path) => paths.includes(path)));
+  t.same(
+    paths.filter((path) => /^(src|test|native|bench)\/|\.ts$/.test(path)),
+    [],
+    'only what is needed',
+  );
+  t.ok(size < 500_000, `${size} bytes`);
+
+  await npm(['install', '--global', '--prefix', join(dir, 'prefix'), join(dir, filename)], dir);
+  const installed = join(dir, 'prefix/bin/failoverd');
+  const env = { PATH: '/usr/bin:/bin' };
+  const { stdout, stderr } = await runBare(installed, ['--version'], { cwd: join(dir, 'elsewhere'), env });
+  t.same([stdout, stderr], [`failoverd ${VERSION}\n`, ''], 'with its own Node, from any directory');
+  await t.rejects(runBare(installed, ['history', '--config', join(dir, 'no-such.yaml')], { cwd: dir, env }), {
+    code: 3,
+    stderr: `${join(dir, 'no-such.yaml')}  error    cannot be read: no such file\n1 error\n`,
+  });
+  symlinkSync('prefix/bin/failoverd', join(dir, 'link'));
+  t.match(await runBare(join(dir, 'link'), ['help'], { cwd: dir, env }), { stdout: /^failoverd: / });
+});
