@@ -9,10 +9,10 @@ import {
   type Pair,
   parseDocument,
   type Scalar,
-  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import { type Environment, fillIn, maskVariables, unmask } from './variables.ts';
+import { explainSyntaxError, needsQuotes } from './yaml-errors.ts';
 
 /** No key of a config lies deeper than 8. */
 const MAX_DEPTH = 32;
@@ -43,8 +43,12 @@ export function parseYaml(text: string, env: Environment): ParsedYaml {
   const document = parseDocument(maskVariables(text), { prettyErrors: false, uniqueKeys: false, version: '1.2' });
   const syntax = document.errors[0];
   // What follows the first error of syntax is mostly its echo.
-  if (syntax) return { document, value: null, findings: [syntaxFinding(syntax)], broken: new Set(), variables: [] };
-  const reader = new PlainReader(env);
+  if (syntax) {
+    const offset = syntax.pos[0];
+    const findings = [{ offset, message: explainSyntaxError(syntax, lineAround(text, offset)) }];
+    return { document, value: null, findings, broken: new Set(), variables: [] };
+  }
+  const reader = new PlainReader(text, env);
   if (document.directives?.yaml.explicit) reader.refuse(0, 'YAML directives (%YAML) are not supported');
   const value = reader.read(document.contents as Node | null, 0);
   return { document, value, findings: reader.findings, broken: reader.broken, variables: reader.longVariables() };
@@ -63,32 +67,21 @@ export function offsetOf(node: unknown): number {
   return (node as Node | null)?.range?.[0] ?? 0;
 }
 
-/** In our words what the package says in others; the rest is said in its own. */
-const SYNTAX: Readonly<Record<string, string>> = {
-  MULTIPLE_DOCS: 'a second YAML document begins here: a config is one document',
-  RESOURCE_EXHAUSTION: 'nested too deeply',
-  TAB_AS_INDENT: 'a tab cannot indent YAML: use spaces',
-};
-
-function syntaxFinding(error: YAMLError): YamlFinding {
-  // Some messages end with a piece of the text, which may be a secret.
-  const reason = error.message.replace(/: .*$/s, '').replace(/["']quote$/, 'quote');
-  const known = reason.startsWith('Flow ')
-    ? 'a [ or { is not closed, or what it holds not indented'
-    : SYNTAX[error.code];
-  return {
-    offset: error.pos[0],
-    message: known ?? `not valid YAML: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`,
-  };
+/** The line on which a character stands. */
+function lineAround(text: string, offset: number): string {
+  const end = text.indexOf('\n', offset);
+  return text.slice(text.lastIndexOf('\n', offset - 1) + 1, end === -1 ? undefined : end);
 }
 
 class PlainReader {
   readonly findings: YamlFinding[] = [];
   readonly broken = new Set<unknown>();
   readonly #variables = new Map<string, string>();
+  readonly #text: string;
   readonly #env: Environment;
 
-  constructor(env: Environment) {
+  constructor(text: string, env: Environment) {
+    this.#text = text;
     this.#env = env;
   }
 
@@ -117,12 +110,17 @@ class PlainReader {
     for (const pair of map.items) {
       const key = keyText(pair);
       const value = this.read(pair.value as Node | null, depth + 1);
-      if (key === null) this.refuse(offsetOf(pair.key), 'a key must be text');
+      if (key === null) this.#refuseKey(pair);
       else if (key === '<<') this.refuse(offsetOf(pair.key), NO_ANCHORS);
       else if (key in plain) this.refuse(offsetOf(pair.key), `duplicate key ${JSON.stringify(key)}`);
       else plain[key] = value;
     }
     return plain;
+  }
+
+  #refuseKey({ key }: Pair): void {
+    const offset = offsetOf(key);
+    this.refuse(offset, needsQuotes(lineAround(this.#text, offset)) ?? 'a key must be text');
   }
 
   #readScalar(scalar: Scalar): unknown {

@@ -18,16 +18,54 @@ t.test('parseConfig() says in one line why a text is no YAML', async (t) => {
   table(t, alone, [
     [['zones: [1'], ['1:10 error a [ or { is not closed, or what it holds not indented']],
     [['zones: "x'], ['1:10 error not valid YAML: missing closing quote']],
-    [['zones: a: b'], ['1:8 error not valid YAML: nested mappings are not allowed in compact mappings']],
-    [['zones: @x'], ['1:8 error not valid YAML: plain value cannot start with reserved character @']],
+    [
+      ['zones: a: b'],
+      [
+        '1:8 error a key stands where its parent has a value: a line is indented wrongly, or a text with ": " needs quotes',
+      ],
+    ],
+    [['zones: @x'], ['1:8 error a text that begins with @ needs quotes']],
     [['zones: "\\q"'], ['1:9 error not valid YAML: invalid escape sequence \\q']],
     [['{'], ['1:2 error a [ or { is not closed, or what it holds not indented']],
     [['zones: {a: 1, b'], ['1:16 error a [ or { is not closed, or what it holds not indented']],
-    [['zones', 'log: 1'], ['1:1 error not valid YAML: implicit keys need to be on a single line']],
+    [['zones', 'log: 1'], ['1:1 error expected "key: value"']],
     [[' zones: {}', 'log: {}'], ['2:1 error not valid YAML: unexpected scalar at node end']],
     [['zones:', '\ta: 1'], ['2:1 error a tab cannot indent YAML: use spaces']],
-    [['zones:', '  - a', '  b: 1'], ['3:1 error not valid YAML: all mapping items must start at the same column']],
+    [['zones:', '  - a', '  b: 1'], ['3:1 error keys of one map must begin in the same column']],
     [['zones: {}', '---', 'zones: {}'], ['2:1 error a second YAML document begins here: a config is one document']],
+  ]);
+});
+
+t.test('parseConfig() tells what needs quotes', async (t) => {
+  table(t, alone, [
+    [['zones:', '  a.example:', '    records:', '      @: {}'], ['4:7 error a text that begins with @ needs quotes']],
+    [['zones:', '  a.example:', '    records: {@: {}}'], ['3:15 error a text that begins with @ needs quotes']],
+    [
+      ['zones:', '  a.example:', '    records:', '      *.dev: {}'],
+      ['4:14 error a name that begins with * needs quotes: "*.example.com"'],
+    ],
+    [
+      ['zones:', '  a.example:', '    records: {*.dev: {}}'],
+      ['3:22 error a name that begins with * needs quotes: "*.example.com"'],
+    ],
+    [['listen: [::]:53'], ['1:13 error an address in brackets needs quotes: "[::1]:53"']],
+    [
+      ['listen: [127.0.0.1:53, [2001:db8::1]:53]', 'zones: 5'],
+      [
+        '1:24 error an address in brackets needs quotes: "[::1]:53"',
+        '1:24 error listen[1] must be an address and a port such as 127.0.0.1:53 or [::1]:53, found a map',
+        '2:8 error zones must be a map with at least one name, found 5',
+      ],
+    ],
+    [['log: {level: a: b}'], ['1:14 error within { } and [ ], a text with ": " needs quotes']],
+    [
+      ['log: level: a'],
+      [
+        '1:6 error a key stands where its parent has a value: a line is indented wrongly, or a text with ": " needs quotes',
+      ],
+    ],
+    [['zones: %x'], ['1:8 error a text that begins with % needs quotes']],
+    [['zones: `x`'], ['1:8 error a text that begins with ` needs quotes']],
   ]);
 });
 
