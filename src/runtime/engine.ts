@@ -83,13 +83,14 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
 
   /** A record's answer is that of all its tracks; none while one of them is undecided. */
   function answerOf(record: OwnerName): CurrentAnswer | null {
-    const states = controller.tracksOf(record).map(({ state }) => state);
-    const decided = states.flatMap((state) => state ?? []);
-    if (decided.length < states.length || decided.length === 0) return null;
+    const tracks = controller.tracksOf(record);
+    const decided = tracks.flatMap(({ family, state }) => (state ? { family, ...state } : []));
+    if (decided.length < tracks.length || decided.length === 0) return null;
     const isDegraded = decided.some(({ allDown }) => allDown);
     return {
       addresses: decided.flatMap(({ addresses }) => addresses),
       degraded: isDegraded ? 'no target of this name is up' : null,
+      active: decided.map(({ family, activeTarget: target, sinceEpochMs }) => ({ family, target, sinceEpochMs })),
     };
   }
 

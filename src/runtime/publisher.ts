@@ -1,8 +1,9 @@
 import type { ZoneSpec } from '../config/config.ts';
-import type { OwnerName } from '../core/name.ts';
+import { joinName, type OwnerName } from '../core/name.ts';
 import type { RecordSpec } from '../core/record.ts';
-import type { RRType } from '../core/rr.ts';
+import type { Rdata, RRset, RRType } from '../core/rr.ts';
 import { nextSerial } from '../core/serial.ts';
+import type { Family } from '../core/target-view.ts';
 import type { Transition } from '../core/transition.ts';
 import type { ZoneChange, ZoneContent } from '../core/zone.ts';
 import { answerChanges, zoneContent } from '../core/zone-content.ts';
@@ -20,6 +21,8 @@ export interface CurrentAnswer {
   readonly addresses: readonly string[];
   /** Why the answer is degraded (RFC 8914), or null. */
   readonly degraded: string | null;
+  /** The active target, of each family where they are decided apart. */
+  readonly active: readonly { readonly family: Family; readonly target: string; readonly sinceEpochMs: number }[];
 }
 
 export interface PublisherDeps {
@@ -48,8 +51,10 @@ export interface Publisher {
 interface PublishedZone {
   readonly spec: ZoneSpec;
   serial: number;
-  /** False while all its records still wait for their first probe round: it is withheld, so that nobody caches a "no". */
+  /** False while its records still wait for their first probe round: it is withheld, so that nobody caches a "no". */
   isServed: boolean;
+  /** The records that wait. */
+  readonly waiting: Set<OwnerName>;
 }
 
 /** @param restored the last serial of each zone. */
@@ -90,8 +95,9 @@ export function createPublisher(deps: PublisherDeps, restored: ReadonlyMap<Owner
       const before = zones;
       zones = new Map(
         specs.map((spec) => {
-          const isServed = before.get(spec.apex)?.isServed || isAnswered(spec, deps.answerOf, 'some');
-          return [spec.apex, { spec, isServed, serial: 0 }];
+          const waiting = new Set(spec.records.map(({ name }) => name).filter((name) => !deps.answerOf(name)));
+          const hasAnswer = waiting.size === 0 || waiting.size < spec.records.length;
+          return [spec.apex, { spec, waiting, isServed: before.get(spec.apex)?.isServed || hasAnswer, serial: 0 }];
         }),
       );
       const committed = publications.map(commit);
@@ -120,10 +126,12 @@ export function createPublisher(deps: PublisherDeps, restored: ReadonlyMap<Owner
 
   function deliveryOf(zone: PublishedZone, publication: Publication, serial: number): () => void {
     if (zone.isServed) {
-      const change = changeOf(publication, serial, deps.answerOf);
+      const change = changeOf(zone, publication, serial, deps.answerOf);
       return () => deps.dataPlane.publish(change);
     }
-    if (!isAnswered(zone.spec, deps.answerOf, 'every')) return () => {};
+    const { name } = publication.record;
+    if (deps.answerOf(name)) zone.waiting.delete(name);
+    if (zone.waiting.size > 0) return () => {};
     zone.isServed = true;
     const contents = servedContents();
     return () => deps.dataPlane.replace(contents);
@@ -132,31 +140,45 @@ export function createPublisher(deps: PublisherDeps, restored: ReadonlyMap<Owner
 
 type AnswerOf = PublisherDeps['answerOf'];
 
-function isAnswered({ records }: ZoneSpec, answerOf: AnswerOf, quantifier: 'some' | 'every'): boolean {
-  return records.length === 0 || records[quantifier](({ name }) => answerOf(name) !== null);
-}
-
 function contentOf({ spec, serial }: PublishedZone, answerOf: AnswerOf): ZoneContent {
   const answers = new Map<OwnerName, readonly string[]>();
   const degraded: Record<OwnerName, string> = {};
-  for (const { name } of spec.records) {
-    const answer = answerOf(name);
-    if (answer) answers.set(name, answer.addresses);
-    if (answer?.degraded) degraded[name] = answer.degraded;
+  const statuses: RRset[] = [];
+  for (const record of spec.records) {
+    const answer = answerOf(record.name);
+    if (!answer) continue;
+    answers.set(record.name, answer.addresses);
+    if (answer.degraded) degraded[record.name] = answer.degraded;
+    if (spec.statusTxt) statuses.push(statusRRset(record, answer, serial));
   }
-  return zoneContent(spec, answers, serial, degraded);
+  const content = zoneContent(spec, answers, serial, degraded);
+  return { ...content, rrsets: [...content.rrsets, ...statuses] };
 }
 
-function changeOf({ record, state }: Publication, serial: number, answerOf: AnswerOf): ZoneChange {
+function changeOf(
+  { spec }: PublishedZone,
+  { record, state }: Publication,
+  serial: number,
+  answerOf: AnswerOf,
+): ZoneChange {
   const answer = answerOf(record.name);
-  return {
-    apex: record.zone,
-    serial,
-    changes: answerChanges(record.name, record.ttlSeconds, answer?.addresses ?? []).filter(({ type }) =>
-      isOf(state, type),
-    ),
-    degraded: { [record.name]: answer?.degraded ?? null },
-  };
+  const addresses = answerChanges(record.name, record.ttlSeconds, answer?.addresses ?? []);
+  const statuses = answer && spec.statusTxt ? [statusRRset(record, answer, serial)] : [];
+  const changes = [
+    ...addresses.filter(({ type }) => isOf(state, type)),
+    ...statuses.map((rrset) => ({ owner: rrset.owner, type: rrset.type, rrset })),
+  ];
+  return { apex: record.zone, serial, changes, degraded: { [record.name]: answer?.degraded ?? null } };
+}
+
+/** `_failover.<record>` TXT: the state of a record for those who have nothing but `dig`. */
+function statusRRset({ name, ttlSeconds }: RecordSpec, { active }: CurrentAnswer, serial: number): RRset {
+  const strings = active.map(({ family, target, sinceEpochMs }) => {
+    const since = new Date(sinceEpochMs).toISOString();
+    return `${family === '' ? '' : `family=IPv${family} `}active=${target} since=${since} serial=${serial}`;
+  });
+  const rdatas = strings.map((text): Rdata => ({ type: 'TXT', strings: [text] }));
+  return { owner: joinName('_failover', name), type: 'TXT', ttlSeconds, rdatas };
 }
 
 /** Where A and AAAA are decided apart, a transition of one leaves the other alone. */

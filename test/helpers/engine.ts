@@ -7,7 +7,7 @@ import type { Outcome } from '../../src/core/outcome.ts';
 import type { FailbackPolicy, RecordSpec } from '../../src/core/record.ts';
 import type { Sight } from '../../src/core/sight.ts';
 import type { Transition } from '../../src/core/transition.ts';
-import type { ZoneContent } from '../../src/core/zone.ts';
+import type { ZoneChange, ZoneContent } from '../../src/core/zone.ts';
 import { createAlarms } from '../../src/runtime/alarms.ts';
 import { createEngine } from '../../src/runtime/engine.ts';
 import type { CommitEntry, NextProbe, OnReport, OnSight, Prober, RestoredState } from '../../src/runtime/ports.ts';
@@ -89,6 +89,13 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
       .filter(({ owner }) => owner === ZONE)
       .flatMap(({ rdatas }) => rdatas.flatMap((rdata) => ('address' in rdata ? rdata.address : [])));
 
+  const contents: ZoneContent[] = [];
+  const changes: ZoneChange[] = [];
+  const deliver = (zones: readonly ZoneContent[]): void => {
+    contents.push(...zones);
+    events.push(['deliver', ...zones.flatMap(addressesOf)]);
+  };
+
   const engine = createEngine(
     {
       clock,
@@ -103,11 +110,12 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
         recordHealth() {},
       },
       dataPlane: {
-        publish: ({ changes }) => {
-          const rdatas = changes.flatMap(({ rrset }) => rrset?.rdatas ?? []);
+        publish: (change) => {
+          changes.push(change);
+          const rdatas = change.changes.flatMap(({ rrset }) => rrset?.rdatas ?? []);
           events.push(['publish', ...rdatas.flatMap((rdata) => ('address' in rdata ? rdata.address : []))]);
         },
-        replace: (zones) => events.push(['deliver', ...zones.flatMap(addressesOf)]),
+        replace: deliver,
       },
       matchCron,
       createProber({ onReport, onSight }) {
@@ -126,12 +134,12 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
     events,
     transitions,
     commits,
+    contents,
+    changes,
     disk,
     /** Puts a config of these zones in force. */
     apply: (...zones: readonly ZoneSpec[]) =>
-      engine.apply({ zones, maintenance: [], prober: { onBlind: 'hold' } } as unknown as Config, (contents) => {
-        events.push(['deliver', ...contents.flatMap(addressesOf)]);
-      }),
+      engine.apply({ zones, maintenance: [], prober: { onBlind: 'hold' } } as unknown as Config, deliver),
     /** Plays the witnesses. */
     sight: (now: Sight, before: Sight) => see(now, before),
     /** Plays one finished probe of an address. */

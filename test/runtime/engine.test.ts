@@ -264,3 +264,17 @@ t.test('engine acts on what it counted while the witnesses were asked, once they
   await engine.publisher.settled();
   t.match(transitions.at(-1), { cause: 'failover', toTarget: 'backup' });
 });
+
+t.test('engine publishes the state of a record as _failover TXT with status_txt: true', async (t) => {
+  const { apply, probe, engine, contents, changes } = createTestEngine();
+  await apply({ ...zone(record()), statusTxt: true });
+  probe(PRIMARY, PASS);
+  probe(BACKUP, PASS);
+  await engine.publisher.settled();
+  const served = contents.at(-1)?.rrsets.find(({ owner }) => owner === `_failover.${ZONE}`);
+  t.match(served?.rdatas, [{ type: 'TXT', strings: [/^active=primary since=2026-\S+Z serial=\d+$/] }]);
+  probe(PRIMARY, REFUSED, 3);
+  await engine.publisher.settled();
+  const change = changes.at(-1)?.changes.find(({ owner }) => owner === `_failover.${ZONE}`);
+  t.match(change?.rrset?.rdatas, [{ strings: [new RegExp(`^active=backup .* serial=${changes.at(-1)?.serial}$`)] }]);
+});
