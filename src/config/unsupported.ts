@@ -9,18 +9,9 @@ import { isMap } from './values.ts';
 /** Key (`*` stands for any name) to the value that may be written; undefined: none. */
 const UNSUPPORTED: Readonly<Record<string, unknown>> = {
   'admin.metrics': undefined,
-  'admin.public_read': false,
-  'defaults.sentinel': false,
-  'history.transitions': 'forever',
   keys: {},
   notify: [],
-  'prober.blind_when': 2,
-  'prober.on_blind': 'hold',
-  'prober.witnesses': [],
-  'zones.*.records.*.check.sentinel': false,
-  'zones.*.records.*.maintenance': [],
   'zones.*.secondaries': [],
-  'zones.*.status_txt': false,
 };
 
 /** Whether a key has its effect. Takes it as it stands in the list. */
