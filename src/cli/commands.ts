@@ -3,6 +3,16 @@ import type { CommandEntry } from './command.ts';
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'demo',
+    summary: 'see a failover on this machine, without root or a config',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  {
+    name: 'serve',
+    summary: 'run the server',
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  {
     name: 'check',
     summary: 'report every problem of a config, as a compiler does',
     load: async () => (await import('./check.ts')).check,

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -10,6 +10,10 @@ function bare(command: string, args: readonly string[], env: Environment): reado
 
 export function runBare(command: string, args: readonly string[], { cwd, env }: { cwd: string; env: Environment }) {
   return promisify(execFile)('/usr/bin/env', bare(command, args, env), { cwd });
+}
+
+export function spawnBare(command: string, args: readonly string[], { cwd, env }: { cwd: string; env: Environment }) {
+  return spawn('/usr/bin/env', bare(command, args, env), { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 export interface Result {

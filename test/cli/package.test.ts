@@ -1,8 +1,11 @@
+import { Resolver } from 'node:dns/promises';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import t from 'tap';
 import { VERSION } from '../../src/cli/version.ts';
-import { runBare } from './bare.ts';
+import { runBare, spawnBare } from './bare.ts';
 import { startRegistry } from './registry.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -56,4 +59,17 @@ t.test('npm pack, then npm install -g of the tarball, gives a failoverd that wor
   });
   symlinkSync('prefix/bin/failoverd', join(dir, 'link'));
   t.match(await runBare(join(dir, 'link'), ['help'], { cwd: dir, env }), { stdout: /^failoverd: / });
+
+  const demo = spawnBare(installed, ['demo', '--json'], { cwd: join(dir, 'elsewhere'), env });
+  const ended = once(demo, 'exit');
+  t.teardown(() => demo.kill('SIGKILL'));
+  const lines = createInterface(demo.stdout)[Symbol.asyncIterator]();
+  const next = async () => JSON.parse((await lines.next()).value ?? 'null');
+  const { dnsPort } = await next();
+  t.match(await next(), { transition: { cause: 'start', toTarget: 'primary' } });
+  const resolver = new Resolver();
+  resolver.setServers([`127.0.0.1:${dnsPort}`]);
+  t.same(await resolver.resolve4('app.example.com'), ['127.0.0.11'], 'threads, database and sockets work from dist/');
+  demo.kill('SIGINT');
+  t.same(await ended, [0, null]);
 });

@@ -1,0 +1,62 @@
+import type { Daemon, DaemonDeps } from '../../src/cli/daemon.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { Transition } from '../../src/core/transition.ts';
+import { REPORT } from './report.ts';
+
+/** A daemon that only remembers what was asked of it. */
+export interface FakeDaemon extends Daemon {
+  readonly reloads: Config[];
+  /** What the next reload does. */
+  onReload: (config: Config) => Promise<readonly string[]>;
+  isStopped: boolean;
+  /** Settles when it is stopped. */
+  letStop: Promise<void>;
+  transit(transition: Transition): void;
+}
+
+export interface Starts {
+  readonly daemons: FakeDaemon[];
+  readonly deps: DaemonDeps[];
+  readonly start: (config: Config, deps: DaemonDeps) => Promise<Daemon>;
+}
+
+export function fakeStarts(): Starts {
+  const daemons: FakeDaemon[] = [];
+  const deps: DaemonDeps[] = [];
+  return {
+    daemons,
+    deps,
+    async start(config, given) {
+      const daemon = fakeDaemon(config);
+      daemons.push(daemon);
+      deps.push(given);
+      return daemon;
+    },
+  };
+}
+
+function fakeDaemon(config: Config): FakeDaemon {
+  const listeners: ((transition: Transition) => void)[] = [];
+  const daemon: FakeDaemon = {
+    addresses: config.listen,
+    adminAddress: config.admin.listen,
+    onTransition: (listener) => void listeners.push(listener),
+    status: async () => REPORT,
+    reloads: [],
+    onReload: async () => [],
+    reload(next) {
+      daemon.reloads.push(next);
+      return daemon.onReload(next);
+    },
+    isStopped: false,
+    letStop: Promise.resolve(),
+    async stop() {
+      await daemon.letStop;
+      daemon.isStopped = true;
+    },
+    transit(transition) {
+      for (const listener of listeners) listener(transition);
+    },
+  };
+  return daemon;
+}
