@@ -50,7 +50,6 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const FIRST_PORT = 15_300;
 const REPEATS = 2;
 
 function choose(names: readonly string[]): Contender[] {
@@ -84,10 +83,10 @@ function benchFromOptions(): Bench {
 }
 
 /** Measures again while others keep the machine busy. */
-async function measureQuietly(contender: Contender, bench: Bench, port: number): Promise<Measurement> {
-  let best = await measure(contender, bench, port);
+async function measureQuietly(contender: Contender, bench: Bench): Promise<Measurement> {
+  let best = await measure(contender, bench);
   for (let repeat = 0; repeat < REPEATS && best.busyOther > Number(values.quiet); repeat++) {
-    const next = await measure(contender, bench, port);
+    const next = await measure(contender, bench);
     if (next.busyOther < best.busyOther) best = next;
   }
   return best;
@@ -100,7 +99,7 @@ async function main(): Promise<void> {
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const contender of round % 2 === 0 ? chosen : chosen.toReversed()) {
       try {
-        runs.push(await measureQuietly(contender, bench, FIRST_PORT + contenders.indexOf(contender)));
+        runs.push(await measureQuietly(contender, bench));
       } catch (error) {
         console.error(`# round ${round + 1}: ${(error as Error).message}`);
       }

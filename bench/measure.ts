@@ -68,6 +68,16 @@ function run(command: readonly string[], log: number | 'pipe'): ChildProcess {
   return spawn(file, args, { stdio: ['ignore', log, log === 'pipe' ? 'inherit' : log], detached: log !== 'pipe' });
 }
 
+/** A port that nobody has, so that two benches on one machine do not measure each other's servers. */
+async function findFreePort(): Promise<number> {
+  const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
+}
+
 /** Asks for the apex until somebody answers. */
 async function waitForAnswer(port: number, server: ChildProcess): Promise<void> {
   const socket = dgram.createSocket('udp4');
@@ -136,7 +146,8 @@ async function measureRunning(name: string, bench: Bench, port: number, pid: num
 }
 
 /** Starts the server, warms it up, measures and ends it. */
-export async function measure(contender: Contender, bench: Bench, port: number): Promise<Measurement> {
+export async function measure(contender: Contender, bench: Bench): Promise<Measurement> {
+  const port = await findFreePort();
   const directory = mkdtempSync(path.join(os.tmpdir(), `failoverd-bench-${contender.name}-`));
   const { workers, records } = bench;
   const command = contender.command({ directory, port, workers, records });

@@ -160,7 +160,7 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
       if (!call_handler(s, count)) return;
       send_replies(s, prepare_replies(s, count));
     }
-    if (received < CAPACITY) return;
+    if (received < BUSY) return;
   }
 }
 

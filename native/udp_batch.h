@@ -21,6 +21,8 @@ enum {
   PEER_STRIDE = 20,
   // What one turn of the loop may take before TCP, messages and timers have theirs: a millisecond or so at full load.
   BATCHES_PER_TURN = 4,
+  // From so many datagrams on, more have probably come meanwhile: looking at once is cheaper than a turn of the loop.
+  BUSY = 16,
 };
 
 // Where the counters stand in the Float64Array that JavaScript reads. Error number e is counted at COUNT_ERRNO + e.
