@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { batchedAvailable } from '../src/dns/udp-batched.ts';
 import { compile } from './compile.ts';
+import { failoverd } from './failoverd.ts';
 import { type Contender, peers } from './peers.ts';
 
 /** A server of ours, run by this very Node. */
@@ -17,8 +18,9 @@ function whyNotBatched(): string | null {
 
 export const contenders: readonly Contender[] = [
   { name: 'c-echo', absent: null, command: ({ port }) => [compile('echo'), `${port}`] },
+  failoverd('failoverd', 'batched', whyNotBatched()),
+  failoverd('failoverd-dgram', 'dgram', null),
   node('batched-echo', 'socket-echo.ts', whyNotBatched()),
-  node('responder', 'responder.ts', whyNotBatched()),
   node('dgram-echo', 'dgram-echo.ts'),
   node('dns2', 'dns2.ts'),
   ...peers,
