@@ -94,7 +94,7 @@ t.test('a primary that accepts and never replies (SIGSTOP): dig shows the backup
   t.equal(failover?.reason, 'primary 127.0.0.21: timeout (headers) ×3');
 
   await backup.kill();
-  const line = await served.line(/all_down/);
+  const line = await served.line(/ all_down: /);
   t.match(line, /backup 127\.0\.0\.22/);
   t.equal(await dig(served.dnsPort, '+short', NAME), '127.0.0.22', 'the answer is kept');
   t.ok((await history(directory)).some(({ cause }) => cause === 'all_down'));

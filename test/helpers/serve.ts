@@ -27,12 +27,12 @@ export async function serve(directory: string, config: string): Promise<Served> 
   await writeFile(file, config);
   const served = runServe(directory, file);
   const line = await Promise.race([
-    served.line(/listening on .*:\d+/),
+    served.line(/answers DNS on /),
     served.exited.then((code) => {
       throw new Error(`serve ended with ${code}:\n${served.lines.join('\n')}`);
     }),
   ]);
-  const dnsPort = Number(/:(\d+)/.exec(line.slice(line.indexOf('listening')))?.[1]);
+  const dnsPort = Number(/answers DNS on \S+:(\d+)/.exec(line)?.[1]);
   return { ...served, dnsPort };
 }
 
