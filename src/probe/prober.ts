@@ -50,12 +50,16 @@ class SightedProber implements Prober {
   readonly #witnesses: Witnesses;
   readonly #asked: Scheduler;
   readonly #scheduler: Scheduler;
+  readonly #onReport: OnReport;
+  /** The endpoints whose last conclusive probe failed. */
+  readonly #failing = new Set<string>();
 
   constructor({ clock, random, version, onReport, onSight, log }: ProberOptions) {
     const context: ProbeContext = { clock, sockets: this.#sockets };
     const names = new Names(clock);
     const sentinelOf: SchedulerOptions['sentinelOf'] = (endpoint, onLost) =>
       new Sentinel(context, endpoint, connectionTo(endpoint), onLost);
+    this.#onReport = onReport;
     this.#heartbeat = new Heartbeat(clock, log);
     this.#witnesses = new Witnesses({ clock, probeNow: (id) => this.#asked.probeNow(id), onSight });
     this.#asked = new Scheduler({
@@ -70,12 +74,14 @@ class SightedProber implements Prober {
       random,
       sentinelOf,
       probeOf: (endpoint) => probeOf(endpoint, version),
-      onReport: (report) => this.#askIfSuspect(onReport(report)),
+      onReport: (report) => this.#report(report),
     });
   }
 
   setEndpoints(endpoints: readonly EndpointSpec[]): void {
     this.#scheduler.setEndpoints(endpoints);
+    const ids = new Set(endpoints.map(({ id }) => id));
+    for (const id of this.#failing) if (!ids.has(id)) this.#failing.delete(id);
   }
 
   configure({ concurrency, witnesses, blindWhen }: ProberSettings): void {
@@ -112,8 +118,16 @@ class SightedProber implements Prober {
     return this.#witnesses.sight;
   }
 
-  /** Only an endpoint that has turned suspect is to be confirmed. */
-  #askIfSuspect(next: NextProbe): NextProbe {
+  /** The witnesses are asked before the first fail is counted, for it may be what takes the endpoint down. */
+  #report(report: ProbeReport): NextProbe {
+    const { endpointId, outcome } = report;
+    if (outcome.outcome === 'pass') this.#failing.delete(endpointId);
+    if (outcome.outcome === 'fail' && !this.#failing.has(endpointId)) {
+      this.#failing.add(endpointId);
+      this.#witnesses.ask();
+    }
+    const next = this.#onReport(report);
+    // What is to be confirmed is suspect still. An endpoint that is down for long leaves the witnesses in peace.
     if (next === 'confirm') this.#witnesses.ask();
     return next;
   }

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import type { Outcome, ProbeReport } from '../../src/core/outcome.ts';
 import type { WitnessSpec } from '../../src/core/sight.ts';
@@ -171,7 +172,7 @@ t.test(
     for (const server of [...witnesses, target]) server.close();
     prober.probeNow(endpoint.id);
     await blind.promise;
-    t.same(events, ['fail 1', 'checking', 'blind']);
+    t.same(events, ['checking', 'fail 1', 'blind'], 'asked before the first fail is counted');
     t.equal(prober.stats().endpoints, 1, 'witnesses are no endpoints');
   },
 );
@@ -193,4 +194,36 @@ t.test('createProber() takes over other witnesses', async (t) => {
   prober.configure({ concurrency: 1, witnesses: [spec(port)], blindWhen: 2 });
   await asked.promise;
   t.equal(prober.sight(), 'clear');
+});
+
+t.test('createProber() leaves the witnesses in peace when an endpoint is down for long', async (t) => {
+  let asked = 0;
+  const port = await rawServer(t, () => asked++);
+  const down = Promise.withResolvers<void>();
+  const sights: string[] = [];
+  let fails = 0;
+  const prober = createProber({
+    clock: systemClock,
+    random: Math.random,
+    version: '0',
+    log: silentLog,
+    settings: { concurrency: 1, witnesses: [spec(port)], blindWhen: 1 },
+    onReport: () => {
+      fails++;
+      if (fails === 1) down.resolve();
+      return 'interval';
+    },
+    onSight: (sight) => sights.push(sight),
+  });
+  t.teardown(() => prober.stop());
+  const endpoint = tcpEndpoint(1);
+  prober.setEndpoints([endpoint]);
+  prober.start();
+  await down.promise;
+  for (const wanted of [2, 3, 4, 5]) {
+    prober.probeNow(endpoint.id);
+    while (fails < wanted) await turn();
+  }
+  t.equal(sights.filter((sight) => sight === 'checking').length, 1);
+  t.ok(asked <= 3, `asked ${asked} times, its own schedule included`);
 });
