@@ -34,7 +34,7 @@ export function createHistory({ path: given, clock, log }: HistoryOptions): Hist
   const present = createPresent();
   const confirmations = createConfirmations(clock);
   const condition = createCondition(clock, () => commits.waitingCount);
-  const thread = createThread({ file, run: randomUUID() }, clock);
+  const thread = createThread({ file, run: randomUUID() });
   const checker = createChecker(file, () => pump, clock, log);
   const { confirmed: onConfirmed } = confirmations;
   const onTouched = checker.touched;

@@ -78,7 +78,6 @@ export function createPump(deps: PumpDeps): Pump {
     }
     open = true;
     everOpen = true;
-    for (const note of notes) log.warn({}, note);
     if (setAside !== null) {
       log.error(
         { ...setAside },
@@ -86,6 +85,7 @@ export function createPump(deps: PumpDeps): Pump {
       );
       condition.wasSetAside(setAside);
     }
+    for (const note of notes) log.warn({}, note);
     confirm(applied ?? 0);
   };
 

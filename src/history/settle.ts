@@ -21,11 +21,13 @@ export interface Held {
 export interface Settled {
   readonly keep: boolean;
   readonly setAside: SetAside | null;
+  /** The file that was ours until now, set aside with all that it holds. */
+  readonly lost: string | null;
   /** What was done, for the log. */
   readonly note: string | null;
 }
 
-const REOPEN: Settled = { keep: false, setAside: null, note: null };
+const REOPEN: Settled = { keep: false, setAside: null, lost: null, note: null };
 
 /**
  * | the file is   | what is done                                                                              |
@@ -45,7 +47,7 @@ export function settle(file: string, held: Held, nowEpochMs: number): Settled {
     case 'none':
     case 'touched':
       if (held.damage !== null) return discard(file, held, held.damage, nowEpochMs);
-      if (!held.failed) return { keep: true, setAside: null, note: null };
+      if (!held.failed) return { ...REOPEN, keep: true };
       held.db.close();
       return REOPEN;
     case 'emptied':
@@ -65,7 +67,7 @@ export function settle(file: string, held: Held, nowEpochMs: number): Settled {
 function discard(file: string, { db }: Held, reason: string, nowEpochMs: number): Settled {
   const aside = setAside(file, 'damaged', nowEpochMs);
   db.close();
-  return { ...REOPEN, setAside: { path: aside, reason, atEpochMs: nowEpochMs } };
+  return { ...REOPEN, lost: aside, setAside: { path: aside, reason, atEpochMs: nowEpochMs } };
 }
 
 function replaced(file: string, held: Held, nowEpochMs: number): Settled {

@@ -7,6 +7,7 @@ import { type Drift, driftOf, takeFootprint } from './footprint.ts';
 import type { Replies, RequestOf, WorkerData } from './protocol.ts';
 import { pruneBatch } from './prune.ts';
 import { type Restored, restoreFrom } from './restore.ts';
+import { salvage } from './salvage.ts';
 import { type Held, settle } from './settle.ts';
 import { createWriter, type Writer } from './writer.ts';
 
@@ -48,7 +49,9 @@ export function createStore({ file, run }: WorkerData): Store {
     held = null;
     const taken = take(file, nowEpochMs);
     held = taken.open;
-    return { setAside: taken.setAside ?? settled?.setAside ?? null, notes: settled?.note ? [settled.note] : [] };
+    const lost = taken.lost ?? settled?.lost;
+    const notes = [settled?.note, lost && salvage(lost, held.db)].filter((note) => typeof note === 'string');
+    return { setAside: taken.setAside ?? settled?.setAside ?? null, notes };
   };
 
   return {
@@ -99,18 +102,26 @@ function noteFailure(open: Open, error: unknown): void {
   open.failed ||= !codeOf(error).startsWith('SQLITE_BUSY');
 }
 
+interface Taken {
+  readonly open: Open;
+  readonly setAside: SetAside | null;
+  /** The damaged file that was set aside. */
+  readonly lost: string | null;
+}
+
 /** Opens what lies at the path. What is no usable database is set aside, and a new one made. */
-function take(file: string, nowEpochMs: number): { open: Open; setAside: SetAside | null } {
+function take(file: string, nowEpochMs: number): Taken {
   const opened = holdable(file);
   switch (opened.kind) {
     case 'held':
-      return { open: opened.open, setAside: null };
+      return { open: opened.open, setAside: null, lost: null };
     case 'newer':
       throw new HistoryFault('refused', `${file}: ${opened.reason}`);
     case 'unusable': {
       const aside = setAside(file, opened.label, nowEpochMs);
       const { open } = take(file, nowEpochMs);
-      return { open, setAside: { path: aside, reason: opened.reason, atEpochMs: nowEpochMs } };
+      const lost = opened.label === 'damaged' ? aside : null;
+      return { open, lost, setAside: { path: aside, reason: opened.reason, atEpochMs: nowEpochMs } };
     }
   }
 }

@@ -1,11 +1,8 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Clock } from '../runtime/ports.ts';
 import { messageOf } from './database.ts';
 import type { Reply, Request, RequestOf, WorkerData } from './protocol.ts';
 
-/** A thread that has not answered for so long is ended: whatever it does, it does not come back by waiting. */
-const HANGS_AFTER_MS = 30_000;
 const ENTRY = new URL(`./worker${path.extname(import.meta.filename)}`, import.meta.url);
 
 /** The history thread. It is started by the first request, and again by the first one after it has ended. */
@@ -18,7 +15,7 @@ export interface HistoryThread {
 
 type AnyReply = Reply<Request['kind']>;
 
-export function createThread(data: WorkerData, clock: Clock): HistoryThread {
+export function createThread(data: WorkerData): HistoryThread {
   let worker: Worker | null = null;
   let starts = 0;
   let settle: ((reply: AnyReply) => void) | null = null;
@@ -48,13 +45,8 @@ export function createThread(data: WorkerData, clock: Clock): HistoryThread {
   const exchange = (request: Request): Promise<AnyReply> =>
     new Promise((resolve) => {
       worker ??= start();
-      const running = worker;
-      const cancel = clock.setTimer(HANGS_AFTER_MS, () => void running.terminate());
-      settle = (reply) => {
-        cancel();
-        resolve(reply);
-      };
-      running.postMessage(request);
+      settle = resolve;
+      worker.postMessage(request);
     });
 
   return {

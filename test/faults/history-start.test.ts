@@ -7,10 +7,11 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
+import type { OwnerName } from '../../src/core/name.ts';
 import { createHistory } from '../../src/history/history.ts';
 import { readHistory } from '../../src/history/queries.ts';
 import { HistoryRefusedError } from '../../src/runtime/ports.ts';
-import { clock, commitEntry, memoryLog, RECORD, until } from '../history/helpers.ts';
+import { clock, commitEntry, memoryLog, RECORD, STATE, transition, until, ZONE } from '../history/helpers.ts';
 import { mountFolder } from './mount.ts';
 
 function open(t: Test, file: string) {
@@ -66,6 +67,53 @@ for (const { what, make, label } of unusable) {
     t.match(log.lines[0], { level: 'error', message: new RegExp(`it was set aside as .*${label}`) });
   });
 }
+
+t.test(
+  'what can still be read of a damaged database comes over: state, serial, transitions on both sides',
+  async (t) => {
+    const dir = t.testdir();
+    const file = path.join(dir, 'failoverd.db');
+    const first = open(t, file).history;
+    await first.restore();
+    const other = 'other.example.com.' as OwnerName;
+    await first.commit({
+      ...commitEntry(1, { transition: transition(1, { record: other }) }),
+      state: { record: other, family: '', state: STATE },
+    });
+    for (let serial = 2; serial <= 100; serial++) await first.commit(commitEntry(serial));
+    await first.close();
+    const db = new Database(file, { readonly: true });
+    const pages = db
+      .prepare("SELECT pageno FROM dbstat WHERE name = 'failover_history' AND pagetype = 'leaf'")
+      .pluck()
+      .all();
+    db.close();
+    const bytes = readFileSync(file);
+    const page = Number(pages[Math.floor(pages.length / 2)]);
+    bytes.fill(0xee, (page - 1) * 4096, page * 4096);
+    writeFileSync(file, bytes);
+
+    const { history, log } = open(t, file);
+    await history.restore();
+    await until(() => history.status().setAside !== undefined, 'the check at the start finds it');
+    t.equal(await history.commit(commitEntry(101)), 'committed');
+    t.match(
+      log.lines.find(({ level }) => level === 'warn')?.message,
+      /^\d+ of failover_history, 2 of record_state, 1 of zone_serials/,
+    );
+    const read = readHistory(file, (reader) =>
+      reader.transitions({ limit: 1_000 }).map(({ id, serial }) => ({ id, serial })),
+    );
+    const serials = read.ok ? read.value.map(({ serial }) => serial) : [];
+    t.ok(serials.length > 80 && serials.length < 101, `${serials.length} transitions`);
+    t.same([serials[0], serials.at(-1)], [101, 1]);
+    t.equal(new Set(serials).size, serials.length);
+    await history.close();
+    const { records, serials: restored } = await open(t, file).history.restore();
+    t.same([...records.keys()].sort(), [RECORD, other]);
+    t.equal(restored.get(ZONE), 101);
+  },
+);
 
 t.test('a second file set aside in the same second does not overwrite the first', async (t) => {
   const dir = t.testdir();
