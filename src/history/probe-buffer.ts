@@ -18,8 +18,9 @@ export interface ProbeBatch {
 export interface ProbeBuffer {
   probe(report: ProbeReport): void;
   health(endpointId: string, health: StoredHealth): void;
-  /** What is to be written now. With `all`, every verdict with its latest age. */
+  /** What is to be written now. With `all`, every verdict with its latest age. `written` or `putBack` follows. */
   take(options: { readonly all: boolean }): ProbeBatch;
+  written(): void;
   /** The batch could not be written. */
   putBack(batch: ProbeBatch): void;
   /** The database has lost its verdicts: all of them are to be written again. */
@@ -36,6 +37,7 @@ interface Verdict extends StoredHealth {
 
 export function createProbeBuffer(): ProbeBuffer {
   let waiting: ProbeReport[] = [];
+  let taken = 0;
   let dropped = 0;
   const verdicts = new Map<string, Verdict>();
 
@@ -72,9 +74,14 @@ export function createProbeBuffer(): ProbeBuffer {
     take({ all }) {
       const reports = waiting.slice(0, PROBES_A_BATCH);
       waiting = waiting.slice(PROBES_A_BATCH);
+      taken = reports.length;
       return { reports, healths: takeHealths(all) };
     },
+    written() {
+      taken = 0;
+    },
     putBack({ reports, healths }) {
+      taken = 0;
       waiting = limit([...reports, ...waiting]);
       for (const { endpointId } of healths) {
         const verdict = verdicts.get(endpointId);
@@ -85,7 +92,7 @@ export function createProbeBuffer(): ProbeBuffer {
       for (const [endpointId, verdict] of verdicts) verdicts.set(endpointId, { ...verdict, writtenEpochMs: null });
     },
     get waitingCount() {
-      return waiting.length;
+      return taken + waiting.length;
     },
     get droppedCount() {
       return dropped;

@@ -113,6 +113,7 @@ export function createPump(deps: PumpDeps): Pump {
       probes.putBack(batch);
       return reply.fault;
     }
+    probes.written();
     if (probes.waitingCount === 0) probesDue = false;
     condition.works();
     if (reply.value.touched) deps.onTouched();

@@ -1,6 +1,6 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { COMPANIONS, codeOf } from './database.ts';
+import { COMPANIONS, codeOf, messageOf } from './database.ts';
 
 /** The newest rows of a table that are looked for, so that a start is not held up for long. */
 const MAX_ROWS = 100_000;
@@ -15,22 +15,32 @@ type Row = Readonly<Record<string, unknown>>;
  * @returns a line about it for the log
  */
 export function salvage(damaged: string, to: Database.Database): string {
+  // SQLite would delete the log of an empty file.
+  if (statSync(damaged).size === 0) return `nothing can be read from ${damaged}: it is empty`;
   const absent = COMPANIONS.map((suffix) => damaged + suffix).filter((file) => !existsSync(file));
-  const from = new Database(damaged, { readonly: true, fileMustExist: true });
   to.pragma('foreign_keys = OFF');
   try {
-    return to.transaction(() => copyTables(from, to)).immediate();
+    return to.transaction(() => copyTables(damaged, to)).immediate();
+  } catch (error) {
+    if (codeOf(error) === '') throw error;
+    return `nothing can be read from ${damaged}: ${messageOf(error)}`;
   } finally {
     to.pragma('foreign_keys = ON');
-    from.close();
     for (const file of absent) rmSync(file, { force: true }); // a look at it leaves nothing behind
   }
 }
 
-function copyTables(from: Database.Database, to: Database.Database): string {
-  const counts = TABLES.map((table) => `${copyTable(from, to, table)} of ${table}`);
-  to.exec('UPDATE record_state SET transition_id = NULL WHERE transition_id NOT IN (SELECT id FROM failover_history)');
-  return `${counts.join(', ')} could be read from ${from.name} and are in the new database`;
+function copyTables(damaged: string, to: Database.Database): string {
+  const from = new Database(damaged, { readonly: true, fileMustExist: true });
+  try {
+    const counts = TABLES.map((table) => `${copyTable(from, to, table)} of ${table}`);
+    to.exec(
+      'UPDATE record_state SET transition_id = NULL WHERE transition_id NOT IN (SELECT id FROM failover_history)',
+    );
+    return `${counts.join(', ')} could be read from ${damaged} and are in the new database`;
+  } finally {
+    from.close();
+  }
 }
 
 /** From the end and, where that meets the damage, from the start. */

@@ -43,10 +43,11 @@ const REOPEN: Settled = { keep: false, setAside: null, lost: null, note: null };
  */
 export function settle(file: string, held: Held, nowEpochMs: number): Settled {
   const drift = driftOf(held.footprint, takeFootprint(file));
+  const isThere = drift !== 'gone' && drift !== 'replaced';
+  if (isThere && held.damage !== null) return discard(file, held, held.damage, nowEpochMs);
   switch (drift) {
     case 'none':
     case 'touched':
-      if (held.damage !== null) return discard(file, held, held.damage, nowEpochMs);
       if (!held.failed) return { ...REOPEN, keep: true };
       held.db.close();
       return REOPEN;
@@ -93,20 +94,22 @@ function replaced(file: string, held: Held, nowEpochMs: number): Settled {
   }
 }
 
-/** Writes the content of a connection whose file has lost its name to a new file of that name. */
+/** Writes the content of a connection whose file has lost its name to a new file of that name; nothing when that content is damaged. */
 function rescue(file: string, held: Held, nowEpochMs: number, what: string): Settled {
   dropOwnCompanions(file, held.footprint);
-  if (held.damage === null) {
-    mkdirSync(path.dirname(file), { recursive: true });
-    const copy = `${file}.rescue`;
-    rmSync(copy, { force: true });
-    held.db.prepare('VACUUM INTO ?').run(copy);
-    setAside(file, 'stray', nowEpochMs);
-    renameSync(copy, file);
-    syncFolder(path.dirname(file));
-  }
+  mkdirSync(path.dirname(file), { recursive: true });
+  if (held.damage === null) writeAgain(file, held.db, nowEpochMs);
   held.db.close();
-  return { ...REOPEN, note: `${what}: it was written again from the open one` };
+  return { ...REOPEN, note: `${what}: ${held.damage ?? 'it was written again from the open one'}` };
+}
+
+function writeAgain(file: string, db: Database.Database, nowEpochMs: number): void {
+  const copy = `${file}.rescue`;
+  rmSync(copy, { force: true });
+  db.prepare('VACUUM INTO ?').run(copy);
+  setAside(file, 'stray', nowEpochMs);
+  renameSync(copy, file);
+  syncFolder(path.dirname(file));
 }
 
 /** Our log must not meet another database: SQLite would play it into that. */

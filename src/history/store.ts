@@ -1,14 +1,14 @@
-import { existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { SetAside } from '../runtime/ports.ts';
 import { codeOf, isDamage, messageOf, type Opened, openForReading, openForWriting, setAside } from './database.ts';
 import { faultOf, HistoryFault } from './fault.ts';
-import { type Drift, driftOf, takeFootprint } from './footprint.ts';
+import { type Drift, driftOf, type Footprint, isSameFile, takeFootprint } from './footprint.ts';
 import type { Replies, RequestOf, WorkerData } from './protocol.ts';
 import { pruneBatch } from './prune.ts';
 import { type Restored, restoreFrom } from './restore.ts';
 import { salvage } from './salvage.ts';
-import { type Held, settle } from './settle.ts';
+import { type Held, type Settled, settle } from './settle.ts';
 import { createWriter, type Writer } from './writer.ts';
 
 type Open = { -readonly [K in keyof Held]: Held[K] } & { readonly writer: Writer };
@@ -32,10 +32,9 @@ export function createStore({ file, run }: WorkerData): Store {
     if (held === null) throw new HistoryFault('trouble', `${file}: it is not open`);
     const open = held;
     try {
-      const drift = insistOnFile(file, open);
+      const { drift } = insistOnFile(file, open);
       const value = action(open);
-      insistOnFile(file, open);
-      open.footprint = takeFootprint(file);
+      open.footprint = insistOnFile(file, open).footprint;
       return { value, drift };
     } catch (error) {
       noteFailure(open, error);
@@ -44,7 +43,7 @@ export function createStore({ file, run }: WorkerData): Store {
   };
 
   const openAnew = (nowEpochMs: number): Pick<Replies['open'], 'setAside' | 'notes'> => {
-    const settled = held === null ? null : settle(file, held, nowEpochMs);
+    const settled = held === null ? null : settleNoting(file, held, nowEpochMs);
     if (settled?.keep) return { setAside: null, notes: [] };
     held = null;
     const taken = take(file, nowEpochMs);
@@ -84,9 +83,10 @@ export function createStore({ file, run }: WorkerData): Store {
 }
 
 /** A write into a file without a name would be confirmed, and lost at the next start. */
-function insistOnFile(file: string, open: Open): Drift {
-  const drift = driftOf(open.footprint, takeFootprint(file));
-  if (drift === 'none' || drift === 'touched') return drift;
+function insistOnFile(file: string, open: Open): { drift: Drift; footprint: Footprint } {
+  const footprint = takeFootprint(file);
+  const drift = driftOf(open.footprint, footprint);
+  if (drift === 'none' || drift === 'touched') return { drift, footprint };
   throw new HistoryFault('trouble', `${file}: ${DRIFTS[drift]}`);
 }
 
@@ -96,6 +96,15 @@ const DRIFTS = {
   emptied: 'it was emptied',
   companions: 'its -wal or -shm file was deleted',
 } as const;
+
+function settleNoting(file: string, open: Open, nowEpochMs: number): Settled {
+  try {
+    return settle(file, open, nowEpochMs);
+  } catch (error) {
+    noteFailure(open, error);
+    throw error;
+  }
+}
 
 function noteFailure(open: Open, error: unknown): void {
   if (isDamage(error)) open.damage = messageOf(error);
@@ -126,13 +135,23 @@ function take(file: string, nowEpochMs: number): Taken {
   }
 }
 
+/** Makes the file, so that it can be told whether it is still the same one when SQLite has opened it. */
+function footprintOfNew(file: string): Footprint {
+  if (!existsSync(file)) closeSync(openSync(file, 'ax', 0o644));
+  return takeFootprint(file);
+}
+
 function holdable(file: string): Exclude<Opened, { kind: 'open' }> | { kind: 'held'; open: Open } {
+  const [before] = footprintOfNew(file);
   const opened = openForWriting(file);
   if (opened.kind !== 'open') return opened;
   const { db } = opened;
   try {
-    const open = { db, writer: createWriter(db), footprint: takeFootprint(file), failed: false, damage: null };
-    return { kind: 'held', open };
+    const writer = createWriter(db);
+    const footprint = takeFootprint(file);
+    if (!isSameFile(before, footprint[0]))
+      throw new HistoryFault('trouble', `${file}: it was replaced while it was opened`);
+    return { kind: 'held', open: { db, writer, footprint, failed: false, damage: null } };
   } catch (error) {
     db.close();
     if (codeOf(error) !== 'SQLITE_ERROR') throw error;

@@ -72,7 +72,8 @@ const step = fc.oneof(
 );
 
 async function survives(file: string, steps: readonly string[]): Promise<void> {
-  const history = createHistory({ path: file, clock, log: memoryLog() });
+  const log = memoryLog();
+  const history = createHistory({ path: file, clock, log });
   await history.restore();
   let serial = 0;
   for (const name of steps) {
@@ -82,7 +83,9 @@ async function survives(file: string, steps: readonly string[]): Promise<void> {
   }
   unlock();
   await history.commit(commitEntry(++serial));
-  await until(() => history.stats().queuedCommits === 0, `all ${serial} written`);
+  await until(() => history.stats().queuedCommits === 0, `all ${serial} written`).catch((error) => {
+    throw new Error(`${error.message} ${JSON.stringify([history.status(), log.lines])}`);
+  });
   const read = readHistory(file, (reader) => reader.transitions({ limit: 1_000 }).map((row) => row.serial));
   const expected = Array.from({ length: serial }, (_, index) => serial - index);
   await history.close();
