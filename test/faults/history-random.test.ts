@@ -4,7 +4,7 @@
  * Proves that whatever happens in whatever order, every transition is in the database in the end, in order and once,
  * and the state that a restart restores is the last one (DESIGN §10, 1 and 2).
  */
-import { existsSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
@@ -53,8 +53,10 @@ const actions: Readonly<Record<string, (file: string) => unknown>> = {
     writeFileSync(file, 'garbage '.repeat(2_000));
   },
   foreign(file) {
-    remove(file, '', '-wal', '-shm');
-    new Database(file).exec('CREATE TABLE other (a)').close();
+    const made = `${file}.made`;
+    new Database(made).exec('CREATE TABLE IF NOT EXISTS other (a)').close();
+    remove(file, '-wal', '-shm');
+    renameSync(made, file);
   },
   lock,
   unlock,
