@@ -54,7 +54,7 @@ export function settle(file: string, held: Held, nowEpochMs: number): Settled {
     case 'emptied':
       return discard(file, held, 'it was emptied', nowEpochMs);
     case 'companions':
-      held.db.pragma('wal_checkpoint(TRUNCATE)');
+      moveLogIntoFile(file, held.db);
       held.db.close();
       return { ...REOPEN, note: 'the database had lost its -wal or -shm file: both were made again' };
     case 'gone':
@@ -62,6 +62,13 @@ export function settle(file: string, held: Held, nowEpochMs: number): Settled {
     case 'replaced':
       return replaced(file, held, nowEpochMs);
   }
+}
+
+/** While another process writes it cannot be done, and closing would leave the commits of the lost log behind. */
+function moveLogIntoFile(file: string, db: Database.Database): void {
+  const isBusy = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').pluck().get();
+  if (isBusy !== 0)
+    throw new HistoryFault('trouble', `${file}: its -wal or -shm file was deleted, and another process holds its lock`);
 }
 
 /** Renames before closing: SQLite leaves a file alone that has another name when it is closed. */

@@ -3,7 +3,7 @@ import type { RecordState } from '../../src/core/decision.ts';
 import type { OwnerName } from '../../src/core/name.ts';
 import type { ProbeReport } from '../../src/core/outcome.ts';
 import type { Transition } from '../../src/core/transition.ts';
-import type { Clock, CommitEntry, Log } from '../../src/runtime/ports.ts';
+import type { Clock, CommitEntry, Log, StoredRecordState } from '../../src/runtime/ports.ts';
 
 export const RECORD = 'app.example.com.' as OwnerName;
 export const ZONE = 'example.com.' as OwnerName;
@@ -55,6 +55,8 @@ export const STATE: RecordState = {
   lastFailback: null,
 };
 
+export const RECORD_STATE: StoredRecordState = { record: RECORD, family: '', state: STATE };
+
 export function transition(serial: number, over: Partial<Transition> = {}): Transition {
   return {
     atEpochMs: STATE.sinceEpochMs,
@@ -77,7 +79,7 @@ export function transition(serial: number, over: Partial<Transition> = {}): Tran
 
 /** A failover whose serial tells it from the others. */
 export function commitEntry(serial: number, over: Partial<CommitEntry> = {}): CommitEntry {
-  return { transition: transition(serial), state: { record: RECORD, family: '', state: STATE }, ...over };
+  return { transition: transition(serial), state: RECORD_STATE, ...over };
 }
 
 /** Waits until it holds; fails the caller after 10 s. */

@@ -88,6 +88,8 @@ t.test('restore() brings back what was committed', async (t) => {
     }),
     state: { record: other, family: '6', state: { ...STATE, allDown: true, addresses: [] } },
   });
+  const third = 'third.example.' as OwnerName;
+  await first.history.commit({ transition: null, state: null, serial: { zone: third, serial: 9 } });
   first.history.recordHealth(ENDPOINT, { status: 'down', sinceEpochMs: 9_000 });
   first.history.recordProbe(PROBE);
   await first.history.close();
@@ -109,7 +111,10 @@ t.test('restore() brings back what was committed', async (t) => {
       lastTransition: { cause: 'start', reason: 'first probes' },
     },
   ]);
-  t.same([...restored.serials], [[ZONE, 8]]);
+  t.same([...restored.serials].sort(), [
+    [ZONE, 8],
+    [third, 9],
+  ]);
   t.same(
     [...restored.endpoints],
     [[ENDPOINT, { status: 'down', sinceEpochMs: 9_000, probedAtEpochMs: PROBE.startedAtEpochMs }]],
