@@ -117,7 +117,9 @@ export function wildcardBelow(name: OwnerName): OwnerName {
 }
 
 function makeNode({ owner, rrsets, degraded }: Omit<ZoneNode, 'isCut'>, apex: OwnerName): ZoneNode {
-  return { owner, rrsets, isCut: owner !== apex && rrsets.has('NS'), degraded };
+  // What an NS RRset of a wildcard would delegate is undefined (RFC 4592 §4.2): here nothing.
+  const isCut = rrsets.has('NS') && owner !== apex && !owner.startsWith('*.');
+  return { owner, rrsets, isCut, degraded };
 }
 
 /** A name and all between it and the apex; none for a name outside of the zone. */

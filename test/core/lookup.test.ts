@@ -50,6 +50,7 @@ const example = content(
   host.wild 60  A     192.0.2.7
   x.ent.wild 60 A     192.0.2.8
   *.cwild  60   CNAME www
+  *.nswild 60   NS    ns1
   sub      3600 NS    ns.sub
   sub      3600 NS    ns.other
   sub      3600 NS    ns1
@@ -225,6 +226,12 @@ check(t, 'lookup() answers from a wildcard under the closest encloser (RFC 4592 
     kind: 'answer',
     answer: ['x.cwild.example.com. 60 IN CNAME www.example.com.', WWW, ...APEX_A],
   },
+  {
+    question: 'x.nswild.example.com NS',
+    kind: 'answer',
+    answer: ['x.nswild.example.com. 60 IN NS ns1.example.com.'],
+  },
+  { question: '*.nswild.example.com A', kind: 'nodata', authority: [SOA] },
 ]);
 
 const SUB_NS = ['ns.sub', 'ns.other', 'ns1']
