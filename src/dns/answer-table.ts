@@ -189,5 +189,5 @@ function ownersOf(degraded: ZoneChange['degraded']): readonly OwnerName[] {
 /** Whether a publication has made no name come, go, or change its being a zone cut. */
 function hasSameNames(before: Zone, after: Zone, touched: ReadonlySet<OwnerName>): boolean {
   const isSame = (owner: OwnerName) => before.nodes.get(owner)?.isCut === after.nodes.get(owner)?.isCut;
-  return before.nodes.size === after.nodes.size && [...touched].every(isSame);
+  return [...touched].every(isSame);
 }

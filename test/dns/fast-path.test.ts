@@ -113,18 +113,31 @@ const anyChange = fc.record({
   apex: fc.constantFrom('example.com', 'in.example.com', 'example.org', 'example.net'),
   type: fc.constantFrom(...(Object.keys(DATA) as (keyof typeof DATA)[])),
   number: fc.option(fc.integer({ min: 1, max: 9 })),
+  hasOnlyText: fc.boolean(),
   degraded: fc.option(fc.constantFrom('stale', 'all down'), { nil: undefined }),
 });
 
 function changeOf(
-  { owner: text, apex, type, number, degraded }: typeof anyChange extends fc.Arbitrary<infer T> ? T : never,
+  {
+    owner: text,
+    apex,
+    type,
+    number,
+    hasOnlyText,
+    degraded,
+  }: typeof anyChange extends fc.Arbitrary<infer T> ? T : never,
   serial: number,
 ): ZoneChange {
   const owner = name(text || '.');
   const data = type === 'CNAME' ? 'a.example.com.' : `${DATA[type]}${number}`;
   const [rrset] = number === null ? [] : rrsets('.', `${owner} 5 ${type} ${data}`);
   const change: { owner: OwnerName; type: typeof type; rrset: RRset | null } = { owner, type, rrset: rrset ?? null };
-  return { apex: name(apex), serial, changes: [change], degraded: degraded === undefined ? {} : { [owner]: degraded } };
+  return {
+    apex: name(apex),
+    serial,
+    changes: hasOnlyText ? [] : [change],
+    degraded: degraded === undefined ? {} : { [owner]: degraded },
+  };
 }
 
 /** The slow path alone, with the same sender behind it. */
@@ -204,6 +217,7 @@ const anyNearChange = fc.record({
   apex: fc.constantFrom('example.com', 'example.com', 'in.example.com'),
   type: fc.constantFrom(...(Object.keys(DATA) as (keyof typeof DATA)[])),
   number: fc.option(fc.integer({ min: 1, max: 9 })),
+  hasOnlyText: fc.boolean(),
   degraded: fc.option(fc.constantFrom('stale', 'all down'), { nil: undefined }),
 });
 
@@ -271,7 +285,15 @@ t.test('the fast path keeps what a publication does not touch', async (t) => {
   t.equal(find('h.w.example.com', 1), before);
   table.apply(
     changeOf(
-      { kind: 'change', owner: 'a.example.com', apex: 'example.com', type: 'A', number: 9, degraded: undefined },
+      {
+        kind: 'change',
+        owner: 'a.example.com',
+        apex: 'example.com',
+        type: 'A',
+        number: 9,
+        hasOnlyText: false,
+        degraded: undefined,
+      },
       2,
     ),
   );
