@@ -1,5 +1,31 @@
 /** Records as a master file writes them (RFC 1035 §5.1). */
-import type { Rdata, RRset } from './rr.ts';
+import { compareNames, type OwnerName } from './name.ts';
+import { type Rdata, type RRset, TYPE_CODES } from './rr.ts';
+import type { ZoneContent } from './zone.ts';
+
+/**
+ * A zone as a master file, which other name servers and `named-checkzone` read: the SOA first, then in canonical order
+ * (RFC 4034 §6.1). What a master file cannot say stands in comments.
+ */
+export function formatZone(content: ZoneContent): string {
+  const { apex, soa, soaTtlSeconds, rrsets } = content;
+  const soaRRset: RRset = { owner: apex, type: 'SOA', ttlSeconds: soaTtlSeconds, rdatas: [soa] };
+  const owners = new Set(rrsets.map(({ owner }) => owner));
+  const bare = content.names.filter((name) => !owners.has(name)).toSorted(compareNames);
+  const degraded = (Object.entries(content.degraded) as [OwnerName, string][]).toSorted(([a], [b]) =>
+    compareNames(a, b),
+  );
+  const lines = [
+    ...bare.map((name) => `; ${name} exists, but has no record now`),
+    ...degraded.map(([name, text]) => `; ${name} is degraded: ${text.replace(/[^ -~]/g, '?')}`),
+    ...[soaRRset, ...rrsets.toSorted(compareRRsets)].flatMap(formatRRset),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function compareRRsets(a: RRset, b: RRset): number {
+  return compareNames(a.owner, b.owner) || TYPE_CODES[a.type] - TYPE_CODES[b.type];
+}
 
 /** A record's data, names in full: `10 mail.example.com.`. */
 export function formatRdata(rdata: Rdata): string {

@@ -14,10 +14,13 @@ const VALUES_PER_BUCKET = 8;
 export class NameMap<T extends Named> {
   readonly size: number;
   readonly #buckets: readonly (readonly T[])[];
+  /** No name is longer: what is asked for mostly is, where somebody asks for names of a hundred labels. */
+  readonly #maxLength: number;
 
-  private constructor(buckets: readonly (readonly T[])[], size: number) {
+  private constructor(buckets: readonly (readonly T[])[], size: number, maxLength: number) {
     this.#buckets = buckets;
     this.size = size;
+    this.#maxLength = maxLength;
   }
 
   /** Of two values with one owner name the last holds. */
@@ -25,10 +28,12 @@ export class NameMap<T extends Named> {
     const distinct = new Map(values.map((value) => [value.owner, value]));
     const buckets: T[][] = Array.from({ length: Math.ceil(distinct.size / VALUES_PER_BUCKET) + 1 }, () => []);
     for (const value of distinct.values()) buckets[hash(value.owner) % buckets.length]?.push(value);
-    return new NameMap(buckets, distinct.size);
+    const maxLength = values.reduce((max, { owner }) => Math.max(max, owner.length), 0);
+    return new NameMap(buckets, distinct.size, maxLength);
   }
 
   get(owner: OwnerName): T | undefined {
+    if (owner.length > this.#maxLength) return undefined;
     return this.#buckets[hash(owner) % this.#buckets.length]?.find((value) => value.owner === owner);
   }
 
@@ -42,7 +47,8 @@ export class NameMap<T extends Named> {
     const bucket = this.#buckets[index] ?? [];
     const others = bucket.filter(({ owner }) => owner !== value.owner);
     const isNew = others.length === bucket.length;
-    return new NameMap(this.#buckets.with(index, [...others, value]), this.size + (isNew ? 1 : 0));
+    const buckets = this.#buckets.with(index, [...others, value]);
+    return new NameMap(buckets, this.size + (isNew ? 1 : 0), Math.max(this.#maxLength, value.owner.length));
   }
 
   values(): readonly T[] {

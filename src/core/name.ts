@@ -85,6 +85,7 @@ function fromLabels(labels: readonly Label[]): OwnerName {
 }
 
 function escapeLabel(label: Label): string {
+  if (/^[a-z\d_-]*$/.test(label)) return label;
   const lower = label.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   return lower.replace(/[^!-~]|[\\."();@$]/g, (octet) =>
     octet >= '!' && octet <= '~' ? `\\${octet}` : `\\${String(octet.charCodeAt(0)).padStart(3, '0')}`,

@@ -27,12 +27,28 @@ const REFUSED_TRANSFER = emptyBody(RCODE.REFUSED, edeOption(EDE.NOT_SUPPORTED, '
 const NO_QUERY_TYPE = emptyBody(RCODE.FORMERR, edeOption(EDE.INVALID_QUERY_TYPE, ''));
 const OBSOLETE_TYPE = emptyBody(RCODE.NOTIMP, edeOption(EDE.NOT_SUPPORTED, ''));
 
+/** The response to a question of a type that zones are looked up for, as of class IN. */
+export type AnswerQuestion = (question: Question, message: Uint8Array) => Body;
+
+/** The same by the zones alone. */
+export function lookupBody(zones: Zones, { qname, qtype }: Question): Body {
+  return composeBody(lookup(zones, qname, qtype), qname);
+}
+
+/** What the answers depend on. */
+export interface Policy {
+  readonly answer: AnswerQuestion;
+  readonly chaos: ChaosBodies;
+  /** Whether the COOKIE option is understood. */
+  readonly hasCookies: boolean;
+}
+
 /** The response to a question. */
-export function bodyFor(zones: Zones, question: Question, transport: Transport, chaos: ChaosBodies): Body {
+export function bodyFor(question: Question, message: Uint8Array, transport: Transport, policy: Policy): Body {
   const { qname, qtype, qclass } = question;
-  if (qclass === CLASS_CH && (qtype === TYPE_TXT || qtype === TYPE_ANY)) return chaos.get(qname) ?? REFUSED;
+  if (qclass === CLASS_CH && (qtype === TYPE_TXT || qtype === TYPE_ANY)) return policy.chaos.get(qname) ?? REFUSED;
   if (qclass !== CLASS_IN && qclass !== CLASS_ANY) return REFUSED;
-  const body = metaTypeBody(qtype, transport) ?? composeBody(lookup(zones, qname, qtype), qname);
+  const body = metaTypeBody(qtype, transport) ?? policy.answer(question, message);
   // All classes can never be answered with authority (RFC 1035 §6.2).
   return qclass === CLASS_ANY ? { ...body, flags: 0 } : body;
 }

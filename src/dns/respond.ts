@@ -2,7 +2,7 @@
 import { createAnswerTable } from './answer-table.ts';
 import { createCounters, type DropReason, readCounters } from './counters.ts';
 import { createPlainQuery, readPlainQuery } from './plain-query.ts';
-import { chaosBodies } from './policy.ts';
+import { chaosBodies, lookupBody, type Policy } from './policy.ts';
 import type { Responder, ResponderOptions } from './responder.ts';
 import { createSender, MAX_TCP_OCTETS, type PeerExchange } from './sender.ts';
 import { judge } from './slow-path.ts';
@@ -14,7 +14,14 @@ export function createResponder(options: ResponderOptions): Responder {
   const counters = createCounters();
   const answers = createAnswerTable();
   const sender = createSender(options, counters);
-  const policy = { zones: answers.zones, chaos: chaosBodies(dns.chaosVersion, dns.nsid), hasCookies: dns.cookies };
+  const policy: Policy = {
+    answer: (question, message) => {
+      const known = answers.find(message, HEADER_OCTETS, question.end - QUESTION_TAIL_OCTETS, question.qtype);
+      return known ?? lookupBody(answers.zones, question);
+    },
+    chaos: chaosBodies(dns.chaosVersion, dns.nsid),
+    hasCookies: dns.cookies,
+  };
   const tcpReply = Buffer.alloc(MAX_TCP_OCTETS);
   // One of each for all queries: the fast path makes no garbage.
   const plain = createPlainQuery();

@@ -1,11 +1,10 @@
 /** Answers any message: every check that a query can fail, one after the other. */
-import type { Zones } from '../core/zone.ts';
 import { type Additional, type Edns, readAdditional } from './additional.ts';
 import { type Body, emptyBody } from './body.ts';
 import { isCookieLength } from './cookies.ts';
 import type { DropReason } from './counters.ts';
 import { countsOf, inspectHeader } from './header.ts';
-import { bodyFor, type ChaosBodies, type Transport } from './policy.ts';
+import { bodyFor, type Policy, type Transport } from './policy.ts';
 import { type Question, readQuestion } from './question.ts';
 import { HEADER_OCTETS, RCODE, TYPE_IXFR } from './wire.ts';
 
@@ -26,14 +25,6 @@ const FORMERR = emptyBody(RCODE.FORMERR);
 const NOTAUTH = emptyBody(RCODE.NOTAUTH);
 const BADVERS = emptyBody(RCODE.BADVERS);
 const NOERROR = emptyBody(RCODE.NOERROR);
-
-/** What the answers depend on. */
-export interface Policy {
-  readonly zones: Zones;
-  readonly chaos: ChaosBodies;
-  /** Whether the COOKIE option is understood. */
-  readonly hasCookies: boolean;
-}
 
 /** Decides what a message gets. Never throws, whatever the octets. */
 export function judge(message: Uint8Array, transport: Transport, policy: Policy): Outcome {
@@ -66,13 +57,14 @@ function judgeQuery(message: Uint8Array, transport: Transport, policy: Policy): 
   const end = asked?.end ?? HEADER_OCTETS;
   const additional = readAdditional(message, end, counts);
   const isWhole = !additional.isDamaged && (counts.authorities === 0 || asked?.qtype === TYPE_IXFR);
-  const body = isWhole ? bodyOfQuery(asked, additional, transport, policy) : FORMERR;
+  const body = isWhole ? bodyOfQuery(asked, additional, message, transport, policy) : FORMERR;
   return reply(body, end - HEADER_OCTETS, additional.edns);
 }
 
 function bodyOfQuery(
   question: Question | null,
   { edns, hasTsig }: Additional,
+  message: Uint8Array,
   transport: Transport,
   policy: Policy,
 ): Body {
@@ -83,5 +75,5 @@ function bodyOfQuery(
   if (!question) return hasCookie ? NOERROR : FORMERR;
   // No key is known here (RFC 8945 §5.2).
   if (hasTsig) return NOTAUTH;
-  return bodyFor(policy.zones, question, transport, policy.chaos);
+  return bodyFor(question, message, transport, policy);
 }

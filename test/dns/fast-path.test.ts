@@ -9,7 +9,7 @@ import type { RRset } from '../../src/core/rr.ts';
 import { applyChange, buildZone, type Zone, type ZoneChange, type ZoneContent } from '../../src/core/zone.ts';
 import { createAnswerTable } from '../../src/dns/answer-table.ts';
 import { createCounters } from '../../src/dns/counters.ts';
-import { chaosBodies } from '../../src/dns/policy.ts';
+import { chaosBodies, lookupBody } from '../../src/dns/policy.ts';
 import { createResponderShared } from '../../src/dns/rate-limit.ts';
 import { createSender } from '../../src/dns/sender.ts';
 import { judge } from '../../src/dns/slow-path.ts';
@@ -151,7 +151,7 @@ function slowResponder(contents: readonly ZoneContent[], options: typeof DNS_OPT
     respond(message: Buffer, peer: string, isUdp: boolean): Buffer | null {
       sender.tick();
       const outcome = judge(message, isUdp ? 'udp' : 'tcp', {
-        zones,
+        answer: (question) => lookupBody(zones, question),
         chaos: chaosBodies(null, options.nsid),
         hasCookies: options.cookies,
       });
