@@ -4,7 +4,6 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { LoadResult } from './config.ts';
 import { whyUnreadable } from './files.ts';
-import { parseConfig } from './parse.ts';
 import { Refusal, refuse } from './values.ts';
 import type { Environment } from './variables.ts';
 
@@ -18,14 +17,8 @@ export async function loadConfig(path: string, env: Environment): Promise<LoadRe
   if (text instanceof Refusal) {
     return { ok: false, problems: [{ file: path, line: 0, column: 0, severity: 'error', message: text.predicate }] };
   }
-  return text.length < LARGE ? parseConfig(text, path, env) : parseAside({ text, file: path, env: { ...env } });
+  return parseAside({ text, file: path, env: { ...env } });
 }
-
-/**
- * From this many characters on a thread does it. 10,000 records are 1.7 million: over a second of work, which must not
- * hold up the probes on a reload, and 250 MB of heap, which are given back when the thread has ended.
- */
-const LARGE = 200_000;
 
 async function readText(path: string): Promise<string | Refusal> {
   let bytes: Uint8Array;
@@ -53,6 +46,10 @@ const ENTRY = new URL(`./parse-thread${extname(import.meta.filename)}`, import.m
 /** All that it makes is garbage soon; a small young generation keeps the heap at half the size at no cost. */
 const YOUNG = { maxYoungGenerationSizeMb: 8 };
 
+/**
+ * Parses in a thread that then ends. 10,000 records are over a second of work, which must not hold up the probes on a
+ * reload, and 250 MB of heap; a small config still saves the 35 MB that the parsers take. All of it is given back.
+ */
 function parseAside(task: ParseTask): Promise<LoadResult> {
   const { promise, resolve, reject } = Promise.withResolvers<LoadResult>();
   const thread = new Worker(ENTRY, { workerData: task, name: 'failoverd config', resourceLimits: YOUNG });
