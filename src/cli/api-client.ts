@@ -48,7 +48,7 @@ function read<T>(status: number, text: string, url: string): Answer<T> {
   }
   if (status === 200) return { ok: true, value: body as T };
   const { detail } = body as { detail?: unknown };
-  return { ok: false, code: ExitCode.failure, message: `${url} answers ${status}: ${detail ?? text}` };
+  return { ok: false, code: ExitCode.failure, message: `${url} answers ${status}: ${detail ?? text.trim()}` };
 }
 
 /** @returns undefined for what is no JSON object */

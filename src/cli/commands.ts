@@ -32,4 +32,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'probe the targets of a record once; changes nothing',
     load: async () => (await import('./probe.ts')).probe,
   },
+  {
+    name: 'healthcheck',
+    summary: 'whether the running server does its work, for containers',
+    load: async () => (await import('./healthcheck.ts')).healthcheck,
+  },
 ];

@@ -15,9 +15,9 @@ const SCENE_MS = 20_000;
 export const demo = defineCommand({
   arguments: [],
   options: {},
-  description: `Shows a failover on this machine: DNS on 127.0.0.1:5353 (or the next free port), two web servers on
-127.0.0.11 and 127.0.0.12, a config and a database in a temporary folder. It needs neither root nor
-a config, and nothing leaves the machine. Every 20 seconds it breaks or mends its primary.`,
+  description: `Shows a failover on this machine: DNS on 127.0.0.1:5353 (or the next free port), two web servers
+on 127.0.0.11 and 127.0.0.12, a config and a database in a temporary folder. It needs neither root
+nor a config, and nothing leaves the machine. Every 20 seconds it breaks or mends its primary.`,
   examples: ['demo'],
   run: ({ json }, io) => play(io, json ? jsonScreen(io.stdout) : textScreen(io.stdout, SCENE_MS), startDaemon),
 });

@@ -21,7 +21,7 @@ zones:
   return join(t.testdir({ 'failoverd.yaml': text }), 'failoverd.yaml');
 }
 
-async function startAdmin(t: Test, token: string | null): Promise<number> {
+async function startAdmin(t: Test, token: string | null, failing: readonly string[] = []): Promise<number> {
   const started = await createAdminServer({
     listen: { host: '127.0.0.1', port: 0 },
     token,
@@ -30,7 +30,7 @@ async function startAdmin(t: Test, token: string | null): Promise<number> {
     log: silentLog,
     handlers: {
       status: async () => REPORT,
-      live: async () => ({ ok: true, failing: [] }),
+      live: async () => ({ ok: failing.length === 0, failing }),
       ready: async () => ({ ok: true, failing: [] }),
     },
   });
@@ -99,4 +99,23 @@ for (const body of ['<html>', '"text"', 'null']) {
 
 t.test('status ends with exit code 3 for a config that has errors', async (t) => {
   t.match(await cli('status', '--config', 'no-such.yaml'), { code: 3, stderr: /cannot be read: no such file/ });
+});
+
+t.test('healthcheck is content with a server that does its work, and needs no token', async (t) => {
+  const path = configFor(t, await startAdmin(t, 'a-long-enough-token-for-a-test'));
+  t.same(await cli('healthcheck', '--config', path), { code: 0, stdout: 'healthy\n', stderr: '' });
+  t.same(JSON.parse((await cli('healthcheck', '--json', '--config', path)).stdout), { ok: true, failing: [] });
+});
+
+t.test('healthcheck fails with what does not do its work', async (t) => {
+  const port = await startAdmin(t, null, ['DNS workers: 1 of 2 answers']);
+  t.same(await cli('healthcheck', '--config', configFor(t, port)), {
+    code: 1,
+    stdout: '',
+    stderr: `failoverd: http://127.0.0.1:${port}/livez answers 503: {"ok":false,"failing":["DNS workers: 1 of 2 answers"]}\n`,
+  });
+});
+
+t.test('healthcheck ends with exit code 4 when nothing listens', async (t) => {
+  t.match(await cli('healthcheck', '--config', configFor(t, 1)), { code: 4 });
 });
