@@ -4,7 +4,7 @@ import { type Output, paint } from './io.ts';
 import { formatTable } from './table.ts';
 
 export function generalHelp(output: Output, commands: readonly CommandEntry[]): string {
-  return `${paint(output, 'bold', 'failoverd')}: a name server that answers with the primary's address, and with the backup's while the primary is down
+  return `${paint(output, 'bold', 'failoverd')}: a name server that moves a name to its backup while its primary is down
 
 Usage: failoverd <command> [options]
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { createHistory } from '../../src/history/history.ts';
 import type { TransitionView } from '../../src/history/queries.ts';
-import { clock, commitEntry, memoryLog, transition } from '../history/helpers.ts';
+import { clock, commitEntry, memoryLog, transition, until } from '../history/helpers.ts';
 import { cli } from './io.ts';
 
 const CONFIG = `zones:
@@ -34,6 +34,7 @@ async function withHistory(t: Test): Promise<string> {
   });
   await history.commit(commitEntry(1, { transition: start }));
   await history.commit(commitEntry(2, { transition: transition(2, { atEpochMs: Date.now() }) }));
+  await until(() => history.stats().queuedCommits === 0, 'both rows are written');
   return join(dir, 'failoverd.yaml');
 }
 
