@@ -1,6 +1,6 @@
 /**
- * Finds names of the zones in a message, in place: no string is made, and no octet is copied. Open addressing over the hash
- * of the wire form, which is made label by label from the root down, so that one pass has the hashes of all suffixes.
+ * Finds names of the zones in a message, in place: no string is made. Open addressing over the hash of the wire form, which
+ * is read and compared four octets at a time; the suffixes of a name are only looked at when it is not there itself.
  */
 
 /** Labels that a name of 255 octets can have. */
@@ -16,55 +16,73 @@ export interface NameEntry<T> {
 export interface NameTable<T> {
   /**
    * Finds the deepest name of the table at or above the one in the message.
-   * @param nameAt where that stands, whole and without compression, and where it ends.
+   * @param nameAt where that stands, whole and without compression, and where it ends; four octets follow it.
    */
   find(message: Uint8Array, nameAt: number, nameEnd: number): T | null;
   /** Whether the last name that was found is the very one in the message. */
   isExact(): boolean;
 }
 
-/** Where each label of the name at hand begins, and the hash of the suffix that begins there. */
+/** Where each label of the name at hand begins. */
 const labelAts = new Int32Array(MAX_LABELS + 1);
-const hashes = new Int32Array(MAX_LABELS + 1);
+/** A name by the word of four octets: in lower case, little-endian, the last filled up with zeros. */
+const words = new Int32Array(64);
+let wordCount = 0;
 
 export function createNameTable<T>(entries: readonly NameEntry<T>[]): NameTable<T> {
   const size = 2 ** Math.ceil(Math.log2(2 * entries.length + 2));
-  const slots: (NameEntry<T> | null)[] = new Array(size).fill(null);
+  const slots: (StoredName<T> | null)[] = new Array(size).fill(null);
   let maxLabels = 0;
   let exact = false;
-  for (const entry of entries) {
-    const labels = splitLabels(entry.name, 0, entry.name.length);
-    maxLabels = Math.max(maxLabels, labels);
-    hashSuffixes(entry.name, labels, 0);
-    let slot = (hashes[0] ?? 0) & (size - 1);
-    while (slots[slot]) slot = (slot + 1) & (size - 1);
-    slots[slot] = entry;
-  }
+  let message: Uint8Array = new Uint8Array(0);
+  let view: DataView = new DataView(message.buffer);
 
-  const get = (hash: number, message: Uint8Array, at: number, end: number): NameEntry<T> | null => {
+  const see = (octets: Uint8Array): void => {
+    if (octets === message) return;
+    message = octets;
+    view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+  };
+  const freeSlot = (hash: number): number => {
     let slot = hash & (size - 1);
-    for (let entry = slots[slot]; entry; entry = slots[slot]) {
-      if (isSameName(entry.name, message, at, end)) return entry;
+    while (slots[slot]) slot = (slot + 1) & (size - 1);
+    return slot;
+  };
+  for (const { name, value } of entries) {
+    const padded = Uint8Array.from([...name, 0, 0, 0, 0]);
+    maxLabels = Math.max(maxLabels, splitLabels(padded, 0, name.length));
+    see(padded);
+    const slot = freeSlot(readWords(view, 0, name.length));
+    slots[slot] = { words: words.slice(0, wordCount), value };
+  }
+  const get = (hash: number): StoredName<T> | null => {
+    let slot = hash & (size - 1);
+    for (let stored = slots[slot]; stored; stored = slots[slot]) {
+      if (isAtHand(stored.words)) return stored;
       slot = (slot + 1) & (size - 1);
     }
     return null;
   };
 
   return {
-    find(message, nameAt, nameEnd) {
-      const labels = splitLabels(message, nameAt, nameEnd);
-      const first = Math.max(labels - maxLabels, 0);
-      hashSuffixes(message, labels, first);
-      for (let i = first; i <= labels; i++) {
-        const entry = get(hashes[i] ?? 0, message, labelAts[i] ?? 0, nameEnd);
-        if (entry === null) continue;
-        exact = i === 0;
-        return entry.value;
+    find(octets, nameAt, nameEnd) {
+      see(octets);
+      const whole = get(readWords(view, nameAt, nameEnd));
+      exact = whole !== null;
+      if (whole) return whole.value;
+      const labels = splitLabels(octets, nameAt, nameEnd);
+      for (let i = Math.max(labels - maxLabels, 1); i <= labels; i++) {
+        const stored = get(readWords(view, labelAts[i] ?? 0, nameEnd));
+        if (stored) return stored.value;
       }
       return null;
     },
     isExact: () => exact,
   };
+}
+
+interface StoredName<T> {
+  readonly words: Int32Array;
+  readonly value: T;
 }
 
 /** Notes where the labels begin, the root's too. @returns how many there are without it. */
@@ -79,26 +97,31 @@ function splitLabels(message: Uint8Array, nameAt: number, nameEnd: number): numb
   return labels;
 }
 
-/** Hashes the suffixes from the root's up to that of label `first`. */
-function hashSuffixes(message: Uint8Array, labels: number, first: number): void {
+/** Takes the name into {@link words}. @returns its hash. */
+function readWords(view: DataView, nameAt: number, nameEnd: number): number {
   let hash = 0x811c9dc5;
-  hashes[labels] = hash;
-  for (let i = labels - 1; i >= first; i--) {
-    const end = labelAts[i + 1] ?? 0;
-    for (let at = labelAts[i] ?? 0; at < end; at++) hash = Math.imul(hash ^ lower(message[at] ?? 0), 0x01000193);
-    // The low bits choose the slot: the others have to have their say.
-    hash ^= hash >>> 15;
-    hashes[i] = hash;
+  let count = 0;
+  for (let at = nameAt; at < nameEnd; at += 4) {
+    const spare = Math.max(at + 4 - nameEnd, 0) * 8;
+    const word = lower(view.getInt32(at, true) & (-1 >>> spare));
+    words[count++] = word;
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15; // the low bits choose the slot: the others have to have their say
   }
+  wordCount = count;
+  return hash;
 }
 
-/** Lengths of labels are below the letters. */
-function lower(octet: number): number {
-  return octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
+/** Four octets at once: where one is A to Z, its bit 0x20 is set. Lengths of labels are below the letters. */
+function lower(word: number): number {
+  const low = word & 0x7f7f7f7f;
+  const isFromA = low + 0x3f3f3f3f; // carries into the high bit of its octet from A on, and never beyond
+  const isAfterZ = low + 0x25252525;
+  return word | ((((isFromA ^ isAfterZ) & ~word & 0x80808080) >>> 2) | 0);
 }
 
-function isSameName(name: Uint8Array, message: Uint8Array, at: number, end: number): boolean {
-  if (name.length !== end - at) return false;
-  for (let i = 0; i < name.length; i++) if (name[i] !== lower(message[at + i] ?? 0)) return false;
+function isAtHand(name: Int32Array): boolean {
+  if (name.length !== wordCount) return false;
+  for (let i = 0; i < name.length; i++) if (name[i] !== words[i]) return false;
   return true;
 }
