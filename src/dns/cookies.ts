@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { ADDRESS_OCTETS, IPV4_AT, isIPv4Mapped } from './peer-address.ts';
 import { type SipKey, sipHash24, sipKey } from './siphash.ts';
-import { OPTION_COOKIE, readUint16, writeUint16 } from './wire.ts';
+import { createViewer, OPTION_COOKIE, readUint16, writeUint16 } from './wire.ts';
 
 export const CLIENT_COOKIE_OCTETS = 8;
 /** Client cookie, version, reserved, time, hash (RFC 9018 §4). */
@@ -66,11 +66,12 @@ export function createCookieServer(secretsAt: CookieSecrets): CookieServer {
   /** What is hashed: the cookie up to its hash, and the client's address. */
   const input = new Uint8Array(HASH_AT + ADDRESS_OCTETS);
   const hash = new Uint8Array(8);
+  const viewOf = createViewer();
   let epochS = 0;
   let secrets: readonly SipKey[] = [];
 
   const setAddress = (peers: Uint8Array, peerAt: number): number => {
-    const from = isIPv4Mapped(peers, peerAt) ? IPV4_AT : 0;
+    const from = isIPv4Mapped(viewOf(peers), peerAt) ? IPV4_AT : 0;
     for (let i = from; i < ADDRESS_OCTETS; i++) input[HASH_AT + i - from] = peers[peerAt + i] ?? 0;
     return HASH_AT + ADDRESS_OCTETS - from;
   };

@@ -2,6 +2,7 @@
  * Finds names of the zones in a message, in place: no string is made. Open addressing over the hash of the wire form, which
  * is read and compared four octets at a time; the suffixes of a name are only looked at when it is not there itself.
  */
+import { createViewer } from './wire.ts';
 
 /** Labels that a name of 255 octets can have. */
 const MAX_LABELS = 127;
@@ -34,14 +35,8 @@ export function createNameTable<T>(entries: readonly NameEntry<T>[]): NameTable<
   const slots: (StoredName<T> | null)[] = new Array(size).fill(null);
   let maxLabels = 0;
   let exact = false;
-  let message: Uint8Array = new Uint8Array(0);
-  let view: DataView = new DataView(message.buffer);
+  const viewOf = createViewer();
 
-  const see = (octets: Uint8Array): void => {
-    if (octets === message) return;
-    message = octets;
-    view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
-  };
   const freeSlot = (hash: number): number => {
     let slot = hash & (size - 1);
     while (slots[slot]) slot = (slot + 1) & (size - 1);
@@ -50,8 +45,7 @@ export function createNameTable<T>(entries: readonly NameEntry<T>[]): NameTable<
   for (const { name, value } of entries) {
     const padded = Uint8Array.from([...name, 0, 0, 0, 0]);
     maxLabels = Math.max(maxLabels, splitLabels(padded, 0, name.length));
-    see(padded);
-    const slot = freeSlot(readWords(view, 0, name.length));
+    const slot = freeSlot(readWords(viewOf(padded), 0, name.length));
     slots[slot] = { words: words.slice(0, wordCount), value };
   }
   const get = (hash: number): StoredName<T> | null => {
@@ -64,12 +58,12 @@ export function createNameTable<T>(entries: readonly NameEntry<T>[]): NameTable<
   };
 
   return {
-    find(octets, nameAt, nameEnd) {
-      see(octets);
+    find(message, nameAt, nameEnd) {
+      const view = viewOf(message);
       const whole = get(readWords(view, nameAt, nameEnd));
       exact = whole !== null;
       if (whole) return whole.value;
-      const labels = splitLabels(octets, nameAt, nameEnd);
+      const labels = splitLabels(message, nameAt, nameEnd);
       for (let i = Math.max(labels - maxLabels, 1); i <= labels; i++) {
         const stored = get(readWords(view, labelAts[i] ?? 0, nameEnd));
         if (stored) return stored.value;

@@ -4,7 +4,7 @@ export const ADDRESS_OCTETS = 16;
 /** Where the IPv4 address stands in a mapped one. */
 export const IPV4_AT = 12;
 
-export function isIPv4Mapped(peers: Uint8Array, at: number): boolean {
-  for (let i = 0; i < 10; i++) if (peers[at + i] !== 0) return false;
-  return peers[at + 10] === 0xff && peers[at + 11] === 0xff;
+/** @param peers of whole addresses, one of which stands at `at`. */
+export function isIPv4Mapped(peers: DataView, at: number): boolean {
+  return peers.getInt32(at) === 0 && peers.getInt32(at + 4) === 0 && peers.getInt32(at + 8) === 0xffff;
 }

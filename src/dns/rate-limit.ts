@@ -6,6 +6,7 @@
 import type { DnsOptions } from '../runtime/ports.ts';
 import { ADDRESS_OCTETS, isIPv4Mapped } from './peer-address.ts';
 import type { ResponderShared } from './responder.ts';
+import { createViewer } from './wire.ts';
 
 /** A power of two. */
 const BUCKETS = 1 << 17;
@@ -33,7 +34,7 @@ export interface RateLimiter {
 export function createRateLimiter(options: DnsOptions['rateLimit'], shared: ResponderShared): RateLimiter | null {
   const { responsesPerSecond: rate, slip } = options;
   if (rate === 0) return null;
-  const keys = new Uint32Array(shared.rateTable, 0, BUCKETS);
+  const keys = new Int32Array(shared.rateTable, 0, BUCKETS);
   const tokens = new Float32Array(shared.rateTable, 4 * BUCKETS, BUCKETS);
   const times = new Uint32Array(shared.rateTable, 8 * BUCKETS, BUCKETS);
   const hasher = createHasher(options, shared.seed);
@@ -83,27 +84,39 @@ interface Hasher {
 function createHasher({ ipv4PrefixBits, ipv6PrefixBits }: DnsOptions['rateLimit'], seed: Uint8Array): Hasher {
   const ipv4Mask = prefixMask(96 + ipv4PrefixBits);
   const ipv6Mask = prefixMask(ipv6PrefixBits);
-  const view = new DataView(seed.buffer, seed.byteOffset, seed.byteLength);
-  const [indexSeed, keySeed] = [view.getUint32(16), view.getUint32(20)];
+  const viewOf = createViewer();
+  const seedView = new DataView(seed.buffer, seed.byteOffset, seed.byteLength);
+  const [indexSeed, keySeed] = [seedView.getInt32(16), seedView.getInt32(20)];
   const hasher: Hasher = {
     index: 0,
     key: 0,
     hash(peers, peerAt, rateKey) {
-      const mask = isIPv4Mapped(peers, peerAt) ? ipv4Mask : ipv6Mask;
-      let index = Math.imul(indexSeed ^ rateKey, 0x9e3779b1);
-      let key = Math.imul(keySeed ^ rateKey, 0x85ebca6b);
-      for (let i = 0; i < ADDRESS_OCTETS; i++) {
-        const octet = (peers[peerAt + i] ?? 0) & (mask[i] ?? 0);
-        index = Math.imul(index ^ octet, 0x01000193);
-        key = Math.imul((key << 5) ^ (key >>> 27) ^ octet, 0x27d4eb2f);
+      const view = viewOf(peers);
+      const mask = isIPv4Mapped(view, peerAt) ? ipv4Mask : ipv6Mask;
+      let index = mix(indexSeed ^ rateKey, 0x9e3779b1);
+      let key = mix(keySeed ^ rateKey, 0x85ebca6b);
+      for (let i = 0; i < ADDRESS_OCTETS / 4; i++) {
+        const word = view.getInt32(peerAt + 4 * i) & (mask[i] ?? 0);
+        index = mix(index ^ word, 0x9e3779b1);
+        key = mix(key ^ word, 0x85ebca6b);
       }
-      hasher.index = (index ^ (index >>> 15)) >>> 0;
-      hasher.key = (key ^ (key >>> 13)) >>> 0;
+      hasher.index = index;
+      hasher.key = key;
     },
   };
   return hasher;
 }
 
-function prefixMask(bits: number): Uint8Array {
-  return Uint8Array.from({ length: ADDRESS_OCTETS }, (_, i) => 0xff00 >> Math.min(Math.max(bits - 8 * i, 0), 8));
+/** Lets each bit have its say in all others, the lower by the product and the higher by the shifts. */
+function mix(bits: number, odd: number): number {
+  const product = Math.imul(bits ^ (bits >>> 16), odd);
+  return product ^ (product >>> 15);
+}
+
+/** The network's bits of an address, as four words. */
+function prefixMask(bits: number): Int32Array {
+  return Int32Array.from([0, 32, 64, 96], (start) => {
+    const width = Math.min(Math.max(bits - start, 0), 32);
+    return width === 0 ? 0 : -1 << (32 - width);
+  });
 }

@@ -64,3 +64,15 @@ export function writeUint16(octets: Uint8Array, at: number, value: number): void
   octets[at] = value >>> 8;
   octets[at + 1] = value;
 }
+
+/** Makes a function that gives the view of an array; it keeps the last one, as the same memory comes again and again. */
+export function createViewer(): (octets: Uint8Array) => DataView {
+  let last: Uint8Array = new Uint8Array(0);
+  let view: DataView = new DataView(last.buffer);
+  return (octets) => {
+    if (octets === last) return view;
+    last = octets;
+    view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+    return view;
+  };
+}
