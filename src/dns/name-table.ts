@@ -17,7 +17,7 @@ export interface NameEntry<T> {
 export interface NameTable<T> {
   /**
    * Finds the deepest name of the table at or above the one in the message.
-   * @param nameAt where that stands, whole and without compression, and where it ends; four octets follow it.
+   * @param nameAt where that stands, whole and without compression, and where it ends.
    */
   find(message: Uint8Array, nameAt: number, nameEnd: number): T | null;
   /** Whether the last name that was found is the very one in the message. */
@@ -43,9 +43,8 @@ export function createNameTable<T>(entries: readonly NameEntry<T>[]): NameTable<
     return slot;
   };
   for (const { name, value } of entries) {
-    const padded = Uint8Array.from([...name, 0, 0, 0, 0]);
-    maxLabels = Math.max(maxLabels, splitLabels(padded, 0, name.length));
-    const slot = freeSlot(readWords(viewOf(padded), 0, name.length));
+    maxLabels = Math.max(maxLabels, splitLabels(name, 0, name.length));
+    const slot = freeSlot(readWords(viewOf(name), 0, name.length));
     slots[slot] = { words: words.slice(0, wordCount), value };
   }
   const get = (hash: number): StoredName<T> | null => {
@@ -95,15 +94,27 @@ function splitLabels(message: Uint8Array, nameAt: number, nameEnd: number): numb
 function readWords(view: DataView, nameAt: number, nameEnd: number): number {
   let hash = 0x811c9dc5;
   let count = 0;
-  for (let at = nameAt; at < nameEnd; at += 4) {
-    const spare = Math.max(at + 4 - nameEnd, 0) * 8;
-    const word = lower(view.getInt32(at, true) & (-1 >>> spare));
+  let at = nameAt;
+  for (; at <= nameEnd - 4; at += 4) {
+    const word = lower(view.getInt32(at, true));
     words[count++] = word;
-    hash = Math.imul(hash ^ word, 0x9e3779b1);
-    hash ^= hash >>> 15; // the low bits choose the slot: the others have to have their say
+    hash = mix(hash, word);
+  }
+  if (at < nameEnd) {
+    let rest = 0;
+    for (let last = nameEnd - 1; last >= at; last--) rest = (rest << 8) | view.getUint8(last);
+    const word = lower(rest);
+    words[count++] = word;
+    hash = mix(hash, word);
   }
   wordCount = count;
   return hash;
+}
+
+/** The low bits choose the slot: the shift lets the others have their say. */
+function mix(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, 0x9e3779b1);
+  return product ^ (product >>> 15);
 }
 
 /** Four octets at once: where one is A to Z, its bit 0x20 is set. Lengths of labels are below the letters. */
