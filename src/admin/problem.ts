@@ -16,6 +16,7 @@ const TITLES = {
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  409: 'Conflict',
   413: 'Content Too Large',
   421: 'Misdirected Request',
   500: 'Internal Server Error',

@@ -1,5 +1,8 @@
 import type { HealthReport } from '../runtime/liveness.ts';
+import type { Orders } from '../runtime/orders.ts';
+import type { Log } from '../runtime/ports.ts';
 import type { StatusReport } from '../runtime/status.ts';
+import { orderRoutes } from './orders.ts';
 import type { Response, Route } from './route.ts';
 
 /** What the API asks of the runtime. A rejection is a bug: it is logged and answered with 500. */
@@ -9,10 +12,11 @@ export interface AdminHandlers {
   live(): Promise<HealthReport>;
   /** Every record has an answer, so that clients can be sent here. */
   ready(): Promise<HealthReport>;
+  readonly orders: Orders;
 }
 
 /** Every route of the admin API. */
-export function adminRoutes(handlers: AdminHandlers): readonly Route[] {
+export function adminRoutes(handlers: AdminHandlers, log: Log): readonly Route[] {
   return [
     { method: 'GET', path: '/livez', access: 'open', handle: async () => healthResponse(await handlers.live()) },
     { method: 'GET', path: '/readyz', access: 'open', handle: async () => healthResponse(await handlers.ready()) },
@@ -22,6 +26,7 @@ export function adminRoutes(handlers: AdminHandlers): readonly Route[] {
       access: 'read',
       handle: async () => ({ status: 200, body: await handlers.status() }),
     },
+    ...orderRoutes(handlers.orders, log),
   ];
 }
 

@@ -49,7 +49,7 @@ export async function createAdminServer(options: AdminOptions): Promise<AdminSta
     connectionsCheckingInterval: TIMEOUT_PRECISION_MS,
   });
   limitConnections(server, MAX_CONNECTIONS);
-  const routes = adminRoutes(options.handlers);
+  const routes = adminRoutes(options.handlers, options.log);
   server.on('request', (request, response) => void serve(options, routes, request, response));
   const failure = await listen(server, options.listen);
   if (failure !== null) return { ok: false, reason: failure };

@@ -15,15 +15,31 @@ export type Answer<T> =
       readonly message: string;
     };
 
+type Where = Pick<Config, 'admin' | 'path'>;
+
 /** @param path `/api/v1/status` */
-export async function get<T>(
-  { admin, path: configPath }: Pick<Config, 'admin' | 'path'>,
-  path: string,
-): Promise<Answer<T>> {
+export function get<T>(where: Where, path: string): Promise<Answer<T>> {
+  return ask(where, path, { method: 'GET' });
+}
+
+/** @param body becomes JSON */
+export function post<T>(where: Where, path: string, body: object): Promise<Answer<T>> {
+  const headers = { 'content-type': 'application/json' };
+  return ask(where, path, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+interface Message {
+  readonly method: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+async function ask<T>({ admin, path: configPath }: Where, path: string, message: Message): Promise<Answer<T>> {
   const address = formatHostPort(reachable(admin.listen));
   try {
     const response = await request(`http://${address}${path}`, {
-      headers: admin.token === null ? {} : { authorization: `Bearer ${admin.token}` },
+      ...message,
+      headers: { ...message.headers, ...(admin.token === null ? {} : { authorization: `Bearer ${admin.token}` }) },
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,
       signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -48,7 +64,9 @@ function read<T>(status: number, text: string, url: string): Answer<T> {
   }
   if (status === 200) return { ok: true, value: body as T };
   const { detail } = body as { detail?: unknown };
-  return { ok: false, code: ExitCode.failure, message: `${url} answers ${status}: ${detail ?? text.trim()}` };
+  const message =
+    status === 409 && detail !== undefined ? String(detail) : `${url} answers ${status}: ${detail ?? text.trim()}`;
+  return { ok: false, code: ExitCode.failure, message };
 }
 
 /** @returns undefined for what is no JSON object */

@@ -33,6 +33,31 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./probe.ts')).probe,
   },
   {
+    name: 'switch',
+    summary: 'answer with a target until further notice, or for a time',
+    load: async () => (await import('./orders.ts')).switchTo,
+  },
+  {
+    name: 'release',
+    summary: 'end a switch: the prober decides again',
+    load: async () => (await import('./orders.ts')).release,
+  },
+  {
+    name: 'failback',
+    summary: 'return to a better target that is up, now',
+    load: async () => (await import('./orders.ts')).failback,
+  },
+  {
+    name: 'drain',
+    summary: 'leave a target, and keep out of it while another is up',
+    load: async () => (await import('./orders.ts')).drain,
+  },
+  {
+    name: 'undrain',
+    summary: 'let a drained target answer again',
+    load: async () => (await import('./orders.ts')).undrain,
+  },
+  {
     name: 'healthcheck',
     summary: 'whether the running server does its work, for containers',
     load: async () => (await import('./healthcheck.ts')).healthcheck,

@@ -156,7 +156,12 @@ async function startAdmin(
   { engine, dataPlane }: Parts,
 ): Promise<AdminServer> {
   const { listen, token, publicRead } = admin;
-  const handlers = { status, live: () => liveness(dataPlane), ready: () => readiness(engine, dataPlane) };
+  const handlers = {
+    status,
+    live: () => liveness(dataPlane),
+    ready: () => readiness(engine, dataPlane),
+    orders: engine.orders,
+  };
   const started = await createAdminServer({ listen, token, publicRead, version, log, handlers });
   if (!started.ok) throw new ListenError(started.reason);
   return started.server;

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { type AdminOptions, type AdminServer, createAdminServer } from '../../src/admin/server.ts';
 import type { StatusReport } from '../../src/runtime/status.ts';
+import { fakeOrders } from '../helpers/orders.ts';
 import { memoryLog } from '../history/helpers.ts';
 
 const REPORT: StatusReport = {
@@ -35,6 +36,7 @@ const HANDLERS: AdminOptions['handlers'] = {
   status: async () => REPORT,
   live: async () => ({ ok: true, failing: [] }),
   ready: async () => ({ ok: false, failing: ['app.example.com has no answer yet'] }),
+  orders: fakeOrders(),
 };
 
 async function serve(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { createAdminServer } from '../../src/admin/server.ts';
 import type { StatusReport } from '../../src/runtime/status.ts';
+import { fakeOrders } from '../helpers/orders.ts';
 import { silentLog } from '../probe/helpers.ts';
 import { cli } from './io.ts';
 import { REPORT } from './report.ts';
@@ -32,6 +33,7 @@ async function startAdmin(t: Test, token: string | null, failing: readonly strin
       status: async () => REPORT,
       live: async () => ({ ok: failing.length === 0, failing }),
       ready: async () => ({ ok: true, failing: [] }),
+      orders: fakeOrders(),
     },
   });
   if (!started.ok) throw new Error(started.reason);

@@ -1,0 +1,105 @@
+/** The commands that order what is answered, through the admin API of the running failoverd. */
+import { hostname, userInfo } from 'node:os';
+import { shown } from '../config/names.ts';
+import { parseDuration } from '../config/values.ts';
+import { post } from './api-client.ts';
+import { defineCommand, type Invocation } from './command.ts';
+import { readConfig } from './config.ts';
+import { ExitCode } from './exit-code.ts';
+import { complain, type Io, printJson } from './io.ts';
+import { findRecord, findTarget } from './records.ts';
+
+const RECORD = { name: 'record', isRequired: true };
+const TARGET = { name: 'target', isRequired: true };
+const WHO_AND_WHY = {
+  reason: { value: 'text', help: 'why, for the history; needed' },
+  actor: { value: 'name', help: 'who orders it (default: user@host)' },
+} as const;
+
+type OrderOptions = typeof WHO_AND_WHY;
+
+export const switchTo = defineCommand({
+  arguments: [RECORD, TARGET],
+  options: {
+    ...WHO_AND_WHY,
+    for: { value: 'duration', help: 'end by itself after 30m, 2h, …' },
+    force: { value: null, help: 'also to a target that is not up' },
+  },
+  description: `Answers with the named target, whatever the prober finds, until "release" or for the time given.`,
+  examples: ['switch app.example.com backup --reason "kernel update" --for 30m'],
+  run(invocation, io) {
+    const { for: given, force } = invocation.options;
+    const forMs = given === undefined ? null : parseDuration(given);
+    if (forMs === undefined || (forMs !== null && forMs < 1000)) {
+      const message = `--for must be a duration of at least 1s, such as 30m or 2h, found "${given}"`;
+      return Promise.resolve(complain(io, message, ExitCode.usage));
+    }
+    return order(invocation, io, (target) => ({ path: 'switch', body: { target, forMs, force } }));
+  },
+});
+
+export const release = defineCommand({
+  arguments: [RECORD],
+  options: WHO_AND_WHY,
+  description: 'Ends a switch. What the prober has found meanwhile decides at once.',
+  examples: ['release app.example.com --reason "update done"'],
+  run: (invocation, io) => order(invocation, io, () => ({ path: 'release' })),
+});
+
+export const failback = defineCommand({
+  arguments: [RECORD],
+  options: WHO_AND_WHY,
+  description: `Returns to a better target that is up, without waiting for "failback.after", and in spite of
+"failback: manual".`,
+  examples: ['failback app.example.com --reason "primary checked"'],
+  run: (invocation, io) => order(invocation, io, () => ({ path: 'failback' })),
+});
+
+export const drain = defineCommand({
+  arguments: [RECORD, TARGET],
+  options: WHO_AND_WHY,
+  description: 'Leaves the target at once, and answers with it no more while another is up, until "undrain".',
+  examples: ['drain app.example.com primary --reason "new disk"'],
+  run: (invocation, io) => order(invocation, io, (target) => ({ path: `targets/${encodeURIComponent(target)}/drain` })),
+});
+
+export const undrain = defineCommand({
+  arguments: [RECORD, TARGET],
+  options: WHO_AND_WHY,
+  description: 'Lets a drained target answer again, as soon as the rules for a failback allow it.',
+  examples: ['undrain app.example.com primary --reason "disk is in"'],
+  run: (invocation, io) =>
+    order(invocation, io, (target) => ({ path: `targets/${encodeURIComponent(target)}/undrain` })),
+});
+
+interface Wanted {
+  readonly path: string;
+  readonly body?: object;
+}
+
+async function order(
+  { configPath, json, options, positionals: [name = '', target] }: Invocation<OrderOptions>,
+  io: Io,
+  wanted: (target: string) => Wanted,
+): Promise<ExitCode> {
+  if (options.reason === undefined) return complain(io, '--reason <text> is missing: say why', ExitCode.usage);
+  const config = await readConfig(configPath, io);
+  if (!config) return ExitCode.config;
+  const record = findRecord(config, name);
+  if (!record.ok) return complain(io, record.message, ExitCode.usage);
+  const found = target === undefined ? null : findTarget(record.value, target);
+  if (found?.ok === false) return complain(io, found.message, ExitCode.usage);
+  const { path, body = {} } = wanted(target ?? '');
+  const label = shown(record.value.name);
+  const by = { reason: options.reason, actor: options.actor ?? defaultActor(io) };
+  const answer = await post<object>(config, `/api/v1/records/${encodeURIComponent(label)}/${path}`, { ...body, ...by });
+  if (!answer.ok) return complain(io, answer.message, answer.code);
+  if (json) printJson(io, answer.value);
+  else io.stdout.write(`done: ${label}; "failoverd status" shows what is answered now\n`);
+  return ExitCode.ok;
+}
+
+/** Who is at the keyboard, also behind sudo. */
+function defaultActor({ env }: Io): string {
+  return `${env.SUDO_USER ?? env.USER ?? userInfo().username}@${hostname()}`;
+}

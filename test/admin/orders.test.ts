@@ -1,0 +1,100 @@
+import t, { type Test } from 'tap';
+import { createAdminServer } from '../../src/admin/server.ts';
+import type { Orders } from '../../src/runtime/orders.ts';
+import { fakeOrders } from '../helpers/orders.ts';
+import { memoryLog } from '../history/helpers.ts';
+
+const HEALTHY = async () => ({ ok: true, failing: [] });
+const BY = { reason: 'kernel update', actor: 'alice' };
+
+async function serve(t: Test, orders: Orders, token: string | null = null): Promise<string> {
+  const status = async (): Promise<never> => {
+    throw new Error('not asked here');
+  };
+  const started = await createAdminServer({
+    listen: { host: '127.0.0.1', port: 0 },
+    token,
+    publicRead: true,
+    version: '0.1.0',
+    log: memoryLog(),
+    handlers: { status, live: HEALTHY, ready: HEALTHY, orders },
+  });
+  if (!started.ok) throw new Error(started.reason);
+  t.teardown(() => started.server.close());
+  return `http://127.0.0.1:${started.server.address.port}/api/v1/records`;
+}
+
+function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return fetch(url, { method: 'POST', body: text, headers: { 'content-type': 'application/json', ...headers } });
+}
+
+t.test('each order reaches the record that its path names, with who and why', async (t) => {
+  const orders = fakeOrders();
+  const base = await serve(t, orders);
+  const wanted: readonly (readonly [string, object, unknown[]])[] = [
+    [
+      'switch',
+      { target: 'backup' },
+      ['switchTo', 'app.example.com.', { ...BY, target: 'backup', forMs: null, force: false }],
+    ],
+    [
+      'switch',
+      { target: 'backup', forMs: 60_000, force: true },
+      ['switchTo', 'app.example.com.', { ...BY, target: 'backup', forMs: 60_000, force: true }],
+    ],
+    ['release', {}, ['release', 'app.example.com.', BY]],
+    ['failback', {}, ['failback', 'app.example.com.', BY]],
+    ['targets/primary/drain', {}, ['drain', 'app.example.com.', 'primary', BY]],
+    ['targets/primary/undrain', {}, ['undrain', 'app.example.com.', 'primary', BY]],
+  ];
+  for (const [path, body, call] of wanted) {
+    const response = await post(`${base}/APP.example.com/${path}`, { ...body, ...BY });
+    t.equal(response.status, 200, path);
+    t.same(orders.calls.at(-1), call, path);
+  }
+});
+
+t.test('an order that cannot be carried out is 409 with the reason (RFC 9457)', async (t) => {
+  const base = await serve(t, fakeOrders('backup is down; force the switch if you must'));
+  const response = await post(`${base}/app.example.com/switch`, { target: 'backup', ...BY });
+  t.equal(response.status, 409);
+  t.equal(response.headers.get('content-type'), 'application/problem+json');
+  t.match(await response.json(), { status: 409, detail: 'backup is down; force the switch if you must' });
+});
+
+t.test('what is no order is refused with what it lacks, and orders nothing', async (t) => {
+  const orders = fakeOrders();
+  const base = await serve(t, orders);
+  const bad: readonly (readonly [string, unknown, number, RegExp])[] = [
+    ['app.example.com/release', 'nonsense', 400, /not JSON/],
+    ['app.example.com/release', [], 400, /JSON object/],
+    ['app.example.com/release', { actor: 'alice' }, 400, /"reason"/],
+    ['app.example.com/release', { reason: 'x' }, 400, /"actor"/],
+    ['app.example.com/release', { ...BY, reason: 'two\nlines' }, 400, /one line/],
+    ['app.example.com/switch', BY, 400, /"target"/],
+    ['app.example.com/switch', { ...BY, target: 'backup', forMs: 1 }, 400, /"forMs"/],
+    ['app.example.com/switch', { ...BY, target: 'backup', force: 'yes' }, 400, /"force"/],
+    ['a..b/release', BY, 404, /no domain name/],
+  ];
+  for (const [path, body, status, detail] of bad) {
+    const response = await post(`${base}/${path}`, body);
+    t.equal(response.status, status, path);
+    t.match(((await response.json()) as { detail: string }).detail, detail);
+  }
+  const form = await post(`${base}/app.example.com/release`, BY, { 'content-type': 'text/plain' });
+  t.equal(form.status, 400, 'what a form of another site could send');
+  t.equal((await fetch(`${base}/app.example.com/release`)).status, 405);
+  t.same(orders.calls, []);
+});
+
+t.test('an order needs the token, also where reading is public, and none from another origin', async (t) => {
+  const orders = fakeOrders();
+  const base = await serve(t, orders, 'a-long-enough-token-for-a-test');
+  t.equal((await post(`${base}/app.example.com/release`, BY)).status, 401);
+  const authorization = 'Bearer a-long-enough-token-for-a-test';
+  const foreign = await post(`${base}/app.example.com/release`, BY, { authorization, origin: 'http://evil.example' });
+  t.equal(foreign.status, 403);
+  t.same(orders.calls, []);
+  t.equal((await post(`${base}/app.example.com/release`, BY, { authorization })).status, 200);
+});
