@@ -13,12 +13,19 @@ export type StartTicking = (onTick: () => void) => () => void;
 
 /** One node-cron task for everything that is probed. */
 export const tickBySecond: StartTicking = (onTick) => {
+  let ended = false;
+  const tick = () => {
+    if (!ended) onTick();
+  };
   // What is thrown in a task ends in node-cron's own log; from an immediate it ends the process, as a bug should.
-  const task = schedule('* * * * * *', () => void setImmediate(onTick), {
+  const task = schedule('* * * * * *', () => void setImmediate(tick), {
     timezone: 'UTC',
     suppressMissedWarning: true,
   });
-  return () => void task.destroy();
+  return () => {
+    ended = true;
+    void task.destroy();
+  };
 };
 
 /**

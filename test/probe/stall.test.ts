@@ -6,10 +6,10 @@ import type { ProbeReport } from '../../src/core/outcome.ts';
 import { createProber } from '../../src/probe/prober.ts';
 import { httpEndpoint, silentLog, systemClock } from './helpers.ts';
 
-/** Answers each request after 20 ms, whatever this thread does. */
+/** Answers each request after 60 ms, whatever this thread does. */
 const SERVER = `
   const { parentPort } = require('node:worker_threads');
-  const server = require('node:http').createServer((request, response) => setTimeout(() => response.end('fine'), 20));
+  const server = require('node:http').createServer((request, response) => setTimeout(() => response.end('fine'), 60));
   server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 }, () => parentPort.postMessage(server.address().port));
 `;
 
@@ -31,23 +31,23 @@ t.test('createProber() blames no endpoint for a stall of its own event loop', as
     log: silentLog,
   });
   t.teardown(() => running.stop());
-  const check = { intervalMs: 1000, timeoutMs: 500 };
+  const check = { intervalMs: 1000, timeoutMs: 900 };
   running.setEndpoints(
-    Array.from({ length: 200 }, (_, index) => ({
+    Array.from({ length: 50 }, (_, index) => ({
       ...httpEndpoint(`http://a.example:${port}/`, check),
       id: String(index),
     })),
   );
   running.start();
-  for (const stallMs of [480, 520, 1000]) {
-    await pause(400);
-    await turn(); // After an immediate, unlike after a timer, the loop runs its timers before it reads its sockets.
-    const inFlight = running.stats().running;
+  for (const stallMs of [880, 920, 1400]) {
+    await pause(300);
+    // After an immediate, unlike after a timer, the loop runs its timers before it reads its sockets.
+    do await turn();
+    while (running.stats().running < 2);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stallMs);
-    t.ok(inFlight > 0, `${inFlight} probes under way, stalled for ${stallMs} ms`);
   }
   await pause(400);
-  t.ok(reports.length > 400);
+  t.ok(reports.length > 50);
   t.same(
     reports.filter(({ outcome }) => outcome.outcome === 'fail'),
     [],
