@@ -28,6 +28,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./history.ts')).history,
   },
   {
+    name: 'zone',
+    summary: 'a zone as it is served now, as a master file',
+    load: async () => (await import('./zone.ts')).zone,
+  },
+  {
     name: 'probe',
     summary: 'probe the targets of a record once; changes nothing',
     load: async () => (await import('./probe.ts')).probe,

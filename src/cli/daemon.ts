@@ -161,6 +161,7 @@ async function startAdmin(
     live: () => liveness(dataPlane),
     ready: () => readiness(engine, dataPlane),
     orders: engine.orders,
+    zone: engine.publisher.content,
   };
   const started = await createAdminServer({ listen, token, publicRead, version, log, handlers });
   if (!started.ok) throw new ListenError(started.reason);

@@ -32,7 +32,7 @@ export interface Engine {
   readonly orders: Orders;
   readonly context: TrackContext;
   readonly prober: Pick<Prober, 'start' | 'stats' | 'probeNow' | 'sight'>;
-  readonly publisher: Pick<Publisher, 'serials' | 'settled'>;
+  readonly publisher: Pick<Publisher, 'serials' | 'content' | 'settled'>;
   tracks(): readonly Track[];
   /** Counts the configs that were in force, this one included. */
   generation(): number;

@@ -44,6 +44,8 @@ export interface Publisher {
   /** Commits a transition, then hands its answer to the data plane. The order of the calls is kept. */
   publish(publication: Publication): void;
   serials(): readonly { readonly zone: OwnerName; readonly serial: number }[];
+  /** A zone as it is served now; null for one that is not there, or waits for its first probe round. */
+  content(zone: OwnerName): ZoneContent | null;
   /** Settles when all that was handed over is published. */
   settled(): Promise<void>;
 }
@@ -121,6 +123,10 @@ export function createPublisher(deps: PublisherDeps, restored: ReadonlyMap<Owner
       });
     },
     serials: () => [...zones].map(([zone, { serial }]) => ({ zone, serial })),
+    content(apex) {
+      const zone = zones.get(apex);
+      return zone?.isServed ? contentOf(zone, deps.answerOf) : null;
+    },
     settled: () => chain,
   };
 

@@ -17,7 +17,7 @@ async function serve(t: Test, orders: Orders, token: string | null = null): Prom
     publicRead: true,
     version: '0.1.0',
     log: memoryLog(),
-    handlers: { status, live: HEALTHY, ready: HEALTHY, orders },
+    handlers: { status, live: HEALTHY, ready: HEALTHY, orders, zone: () => null },
   });
   if (!started.ok) throw new Error(started.reason);
   t.teardown(() => started.server.close());

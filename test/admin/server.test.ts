@@ -37,6 +37,7 @@ const HANDLERS: AdminOptions['handlers'] = {
   live: async () => ({ ok: true, failing: [] }),
   ready: async () => ({ ok: false, failing: ['app.example.com has no answer yet'] }),
   orders: fakeOrders(),
+  zone: () => null,
 };
 
 async function serve(

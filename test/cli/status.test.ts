@@ -34,6 +34,7 @@ async function startAdmin(t: Test, token: string | null, failing: readonly strin
       live: async () => ({ ok: failing.length === 0, failing }),
       ready: async () => ({ ok: true, failing: [] }),
       orders: fakeOrders(),
+      zone: () => null,
     },
   });
   if (!started.ok) throw new Error(started.reason);

@@ -1,5 +1,6 @@
 /** An operator's day: a switch for a while, a drain, a refusal; each command against the daemon that runs, each answer by dig. */
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import t from 'tap';
 import { startBackend } from '../helpers/backend.ts';
@@ -61,9 +62,26 @@ zones:
     await digUntil(served.dnsPort, NAME, '127.0.0.32');
     t.match(await command('undrain', NAME, 'primary', '--reason', 'disk is in'), { code: 0 });
 
+    const zone = await command('zone', NAME);
+    t.match(zone, { code: 0, output: /^app\.example\.com\.\t2\tIN\tA\t127\.0\.0\.3[12]$/m });
+    const checked = await checkZone(path.join(directory, 'zone'), zone.output);
+    if (checked === null) t.comment('skipped: named-checkzone is not installed');
+    else t.match(checked, /\nOK\n/);
+    t.match(await command('zone', 'example.org'), { code: 1, output: /no zone "example.org" is served/ });
+
     t.match(await command('switch', NAME, 'bakcup', '--reason', 'x'), { code: 2, output: /did you mean "backup"/ });
     t.match(await command('switch', NAME, 'backup'), { code: 2, output: /--reason/ });
     const rows = JSON.parse((await command('history', NAME, '--json')).output) as readonly object[];
     t.ok(rows.some((row) => JSON.stringify(row).includes('kernel update') && JSON.stringify(row).includes('alice')));
   },
 );
+
+/** What `named-checkzone` says of a master file; null where it is not installed. */
+async function checkZone(file: string, masterFile: string): Promise<string | null> {
+  await writeFile(file, masterFile);
+  return new Promise((resolve) => {
+    execFile('named-checkzone', [NAME, file], (error, stdout, stderr) => {
+      resolve(error?.code === 'ENOENT' ? null : stdout + stderr);
+    });
+  });
+}
