@@ -7,7 +7,7 @@ export type ProbePhase = 'connect' | 'tls' | 'headers' | 'body';
 export type FailReason = 'refused' | 'reset' | 'unreachable' | 'timeout' | 'tls' | 'status' | 'body' | 'protocol';
 
 /** Why a probe says nothing about the endpoint: the fault is the prober's own. */
-export type InconclusiveReason = 'EMFILE' | 'ENFILE' | 'ENOBUFS' | 'ENOMEM' | 'EADDRNOTAVAIL' | 'late' | 'aborted';
+export type InconclusiveReason = 'EMFILE' | 'ENFILE' | 'ENOBUFS' | 'ENOMEM' | 'EADDRNOTAVAIL' | 'late';
 
 export type Outcome =
   | { readonly outcome: 'pass' }

@@ -57,14 +57,8 @@ function originOf(check: HttpCheck): URL {
 function requestOf(check: HttpCheck, version: string): Dispatcher.DispatchOptions {
   const url = new URL(check.url);
   const headers: Record<string, string> = { 'user-agent': `failoverd/${version}` };
-  if (url.username !== '') headers.authorization = basicCredentials(url);
   for (const [name, value] of Object.entries(check.headers)) headers[name.toLowerCase()] = value;
   return { path: url.pathname + url.search, method: check.method, headers, reset: true };
-}
-
-function basicCredentials({ username, password }: URL): string {
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(credentials).toString('base64')}`;
 }
 
 /**
