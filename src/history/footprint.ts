@@ -20,7 +20,7 @@ export function takeFootprint(file: string): Footprint {
 export function driftOf([before, ...companionsBefore]: Footprint, [now, ...companions]: Footprint): Drift {
   if (now === undefined) return 'gone';
   if (!isSameFile(before, now)) return 'replaced';
-  if (now.size === 0 && before?.size !== 0) return 'emptied';
+  if (now.size === 0) return 'emptied'; // what SQLite has opened has a page at least
   if (companionsBefore.some((companion, index) => companion && !isSameFile(companion, companions[index])))
     return 'companions';
   return before?.mtimeMs === now.mtimeMs && before.size === now.size ? 'none' : 'touched';
