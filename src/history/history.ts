@@ -17,6 +17,8 @@ import { createThread } from './thread.ts';
 const RESTORE_WAIT_MS = 2_000;
 const RESTORE_RETRY_MS = 100;
 const CLOSE_WAIT_MS = 5_000;
+/** A thread that hangs in the disk cannot be ended. */
+const END_WAIT_MS = 1_000;
 const PROBES_EVERY_MS = 1_000;
 
 export interface HistoryOptions {
@@ -74,7 +76,7 @@ export function createHistory({ path: given, clock, log }: HistoryOptions): Hist
       pump.stop();
       condition.end();
       logUnwritten(commits, log);
-      await inTime(clock, RESTORE_WAIT_MS, thread.end());
+      await inTime(clock, END_WAIT_MS, thread.end());
     },
     check: checker.check,
     prune: (retention) => pruneAll(pump, clock, retention),

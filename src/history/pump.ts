@@ -49,6 +49,7 @@ export function createPump(deps: PumpDeps): Pump {
   let mustTellPresent = false;
   let probesDue: false | { readonly all: boolean } = false;
   let running: Promise<void> | null = null;
+  let retryMs = FIRST_RETRY_MS;
   let stopped = false;
   let endPause = (): void => {};
 
@@ -94,6 +95,11 @@ export function createPump(deps: PumpDeps): Pump {
     deps.onConfirmed(seq);
   };
 
+  const works = (): void => {
+    retryMs = FIRST_RETRY_MS;
+    condition.works();
+  };
+
   const writeCommits = async (): Promise<Fault | null> => {
     const entries = commits.waiting(COMMITS_A_BATCH);
     const tells = mustTellPresent && entries.length === commits.waitingCount;
@@ -102,7 +108,7 @@ export function createPump(deps: PumpDeps): Pump {
     if (!reply.ok) return reply.fault;
     if (tells) mustTellPresent = false;
     confirm(reply.value.applied);
-    condition.works();
+    works();
     return null;
   };
 
@@ -115,7 +121,7 @@ export function createPump(deps: PumpDeps): Pump {
     }
     probes.written();
     if (probes.waitingCount === 0) probesDue = false;
-    condition.works();
+    works();
     if (reply.value.touched) deps.onTouched();
     return null;
   };
@@ -140,14 +146,10 @@ export function createPump(deps: PumpDeps): Pump {
     });
 
   const run = async (): Promise<void> => {
-    let retryMs = FIRST_RETRY_MS;
     for (;;) {
       const result = await step();
       if (result === 'idle' || stopped) return;
-      if (result === null) {
-        if (open) retryMs = FIRST_RETRY_MS;
-        continue;
-      }
+      if (result === null) continue;
       await pause(retryMs);
       retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
     }

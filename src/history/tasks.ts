@@ -50,6 +50,7 @@ function checkDatabase(file: string): TaskResult {
 /** One consistent state, without holes, complete under its name or not there at all. An existing file is not overwritten. */
 function backupDatabase(file: string, to: string): UpkeepResult {
   if (existsSync(to)) return { ok: false, reason: `${to}: it exists already` };
+  if (!existsSync(file)) return { ok: false, reason: `${file}: there is no database yet` };
   const unfinished = `${to}.unfinished`;
   try {
     rmSync(unfinished, { force: true });
@@ -58,7 +59,7 @@ function backupDatabase(file: string, to: string): UpkeepResult {
     return { ok: true };
   } catch (error) {
     rmSync(unfinished, { force: true });
-    return { ok: false, reason: faultOf(to, error).reason };
+    return { ok: false, reason: faultOf(`${file} to ${to}`, error).reason };
   }
 }
 

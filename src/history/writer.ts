@@ -88,8 +88,17 @@ function commitStatements(db: Database.Database) {
     `INSERT INTO zone_serials (zone, serial, at) VALUES (?, ?, ?)
      ON CONFLICT DO UPDATE SET serial = excluded.serial, at = excluded.at`,
   );
+  /** It may be there though the database does not know this run: read from one that was set aside. */
+  const known = db
+    .prepare(
+      `SELECT id FROM failover_history WHERE at = @at AND record = @record AND serial = @serial AND cause = @cause
+       AND from_addresses IS @from_addresses AND to_addresses = @to_addresses`,
+    )
+    .pluck();
+  const writeTransition = (row: ReturnType<typeof transitionToRow>): unknown =>
+    known.get(row) ?? transition.run(row).lastInsertRowid;
   const writeEntry = ({ transition: row, state: after, serial: given }: SequencedEntry, nowEpochMs: number): void => {
-    const id = row === null ? null : transition.run(transitionToRow(row)).lastInsertRowid;
+    const id = row === null ? null : writeTransition(transitionToRow(row));
     if (row !== null) serial.run(nameToText(row.zone), row.serial, iso(row.atEpochMs));
     if (given) serial.run(nameToText(given.zone), given.serial, iso(nowEpochMs));
     if (after !== null) state.run({ ...stateToRow(after), transition_id: id });

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { openForWriting } from '../../src/history/database.ts';
 import { createHistory } from '../../src/history/history.ts';
 import { createWriter } from '../../src/history/writer.ts';
-import { clock, commitEntry, ENDPOINT, memoryLog, PROBE, STATE, transition } from './helpers.ts';
+import { clock, commitEntry, ENDPOINT, memoryLog, PROBE, STATE, transition, until } from './helpers.ts';
 
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.UTC(2026, 7, 31);
@@ -124,7 +124,8 @@ t.test('check() has a damaged database set aside, and what is known is written t
     "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'meta') WHERE name = 'probe_log'",
   );
   db.close();
-  t.match(await history.check(), { ok: false, reason: /failoverd\.db: it is damaged/ });
+  void history.check(); // or the one at the start finds it, or the one that follows a stranger's write
+  await until(() => history.status().setAside !== undefined, 'set aside');
   t.equal(await history.commit(commitEntry(3)), 'committed');
   t.match(history.status(), { status: 'ok', setAside: { reason: /it is damaged/ } });
   const fresh = new Database(file, { readonly: true });
