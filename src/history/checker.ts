@@ -10,16 +10,20 @@ export interface Checker {
   check(): Promise<UpkeepResult>;
   /** Somebody else has written to the file: it is checked soon. */
   touched(): void;
-  stop(): void;
+  /** Settles when no check is running any more. */
+  stop(): Promise<unknown>;
 }
 
 export function createChecker(file: string, pump: () => Pump, clock: Clock, log: Log): Checker {
   let notBeforeMs = clock.nowMs();
   let cancel: (() => void) | null = null;
+  let running: Promise<unknown> = Promise.resolve();
 
   const check = async (): Promise<UpkeepResult> => {
     const startedAtMs = clock.nowMs();
-    const result = await runAside({ file, task: { kind: 'check' } });
+    const checking = runAside({ file, task: { kind: 'check' } });
+    running = Promise.all([running, checking]);
+    const result = await checking;
     notBeforeMs = clock.nowMs() + PAUSE_FACTOR * (clock.nowMs() - startedAtMs);
     if (!('damagedInode' in result)) return result;
     const { reason, damagedInode: inode } = result;
@@ -36,6 +40,9 @@ export function createChecker(file: string, pump: () => Pump, clock: Clock, log:
         void check();
       });
     },
-    stop: () => cancel?.(),
+    stop() {
+      cancel?.();
+      return running;
+    },
   };
 }

@@ -45,7 +45,7 @@ export function createHistory({ path: given, clock, log }: HistoryOptions): Hist
   let cancelTick = (): void => {};
 
   const tick = (): void => {
-    pump.wakeForProbes();
+    pump.wakeForProbes({ all: false });
     cancelTick = clock.setTimer(PROBES_EVERY_MS, tick);
   };
 
@@ -70,13 +70,13 @@ export function createHistory({ path: given, clock, log }: HistoryOptions): Hist
     status: condition.status,
     async close() {
       cancelTick();
-      checker.stop();
-      if (running) await inTime(clock, CLOSE_WAIT_MS, drain(pump));
+      if (running) await inTime(clock, CLOSE_WAIT_MS, flush(pump));
       running = false;
       pump.stop();
       condition.end();
       logUnwritten(commits, log);
-      await inTime(clock, END_WAIT_MS, thread.end());
+      await inTime(clock, END_WAIT_MS, checker.stop()); // only the last connection that closes tidies up the log
+      await inTime(clock, END_WAIT_MS, thread.close());
     },
     check: checker.check,
     prune: (retention) => pruneAll(pump, clock, retention),
@@ -141,11 +141,10 @@ async function pruneAll(
   return { ok: true };
 }
 
-/** Writes everything that waits, the ages of all verdicts with it, and closes. */
-async function drain(pump: Pump): Promise<void> {
+/** Writes everything that waits, and the ages of all verdicts with it. */
+async function flush(pump: Pump): Promise<void> {
   pump.wakeForProbes({ all: true });
   await pump.idle();
-  await pump.ask<'close'>({ kind: 'close' });
 }
 
 /** The last place for what no database took: it can be written by hand from there. */

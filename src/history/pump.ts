@@ -33,7 +33,8 @@ export interface Pump {
   open(): Promise<Fault | null>;
   /** There is something to do. */
   wake(): void;
-  wakeForProbes(options?: { readonly all: boolean }): void;
+  /** A second is over. `all`: with the latest age of every verdict. */
+  wakeForProbes(options: { readonly all: boolean }): void;
   /** Asks when nothing more urgent waits. A fault ends it; nothing is tried again. */
   upkeep<K extends Request['kind']>(request: RequestOf<K>): Promise<Reply<K>>;
   /** Settles when nothing waits any more, or after `stop`. */
@@ -47,8 +48,10 @@ export function createPump(deps: PumpDeps): Pump {
   let open = false;
   let everOpen = false;
   let mustTellPresent = false;
-  let probesDue: false | { readonly all: boolean } = false;
-  let running: Promise<void> | null = null;
+  let probesDue = false;
+  let takeAllVerdicts = false;
+  let isRunning = false;
+  let lastRun = Promise.resolve();
   let retryMs = FIRST_RETRY_MS;
   let stopped = false;
   let endPause = (): void => {};
@@ -112,28 +115,28 @@ export function createPump(deps: PumpDeps): Pump {
     return null;
   };
 
-  const writeProbes = async (all: boolean): Promise<Fault | null> => {
-    const batch = probes.take({ all });
+  const writeProbes = async (): Promise<Fault | null> => {
+    const batch = probes.take({ all: takeAllVerdicts });
     const reply = await ask<'probes'>({ kind: 'probes', ...batch });
     if (!reply.ok) {
       probes.putBack(batch);
       return reply.fault;
     }
     probes.written();
-    if (probes.waitingCount === 0) probesDue = false;
+    probesDue = probes.waitingCount > 0;
     works();
     if (reply.value.touched) deps.onTouched();
     return null;
   };
 
-  /** @returns 'idle' when there is nothing to do */
-  const step = async (): Promise<Fault | null | 'idle'> => {
-    const nothing = commits.waitingCount === 0 && !mustTellPresent && !probesDue && jobs.length === 0;
-    if (nothing) return 'idle';
-    if (!open) return openDatabase();
-    if (commits.waitingCount > 0 || mustTellPresent) return writeCommits();
-    if (probesDue) return writeProbes(probesDue.all);
-    return jobs.shift()?.() ?? null;
+  /** What is to be done next; null when nothing is. */
+  const nextJob = (): (() => Promise<Fault | null>) | null => {
+    const hasCommits = commits.waitingCount > 0 || mustTellPresent;
+    if (!hasCommits && !probesDue && jobs.length === 0) return null;
+    if (!open) return openDatabase;
+    if (hasCommits) return writeCommits;
+    if (probesDue) return writeProbes;
+    return jobs.shift() ?? null;
   };
 
   const pause = (ms: number): Promise<void> =>
@@ -146,28 +149,27 @@ export function createPump(deps: PumpDeps): Pump {
     });
 
   const run = async (): Promise<void> => {
-    for (;;) {
-      const result = await step();
-      if (result === 'idle' || stopped) return;
-      if (result === null) continue;
+    for (let job = nextJob(); job !== null && !stopped; job = nextJob()) {
+      if ((await job()) === null) continue;
       await pause(retryMs);
       retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
     }
+    isRunning = false; // in the same turn as the decision that nothing is left, so that no wake is lost
   };
 
   const wake = (): void => {
-    if (stopped) return;
-    running ??= run().finally(() => {
-      running = null;
-    });
+    if (isRunning || stopped) return;
+    isRunning = true;
+    lastRun = run();
   };
 
   return {
     ask,
     open: openDatabase,
     wake,
-    wakeForProbes(options = { all: false }) {
-      probesDue = options;
+    wakeForProbes({ all }) {
+      probesDue = true;
+      takeAllVerdicts = all;
       wake();
     },
     upkeep<K extends Request['kind']>(request: RequestOf<K>) {
@@ -181,7 +183,7 @@ export function createPump(deps: PumpDeps): Pump {
       });
     },
     idle: async () => {
-      while (running !== null) await running;
+      while (isRunning) await lastRun;
     },
     stop() {
       stopped = true;

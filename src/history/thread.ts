@@ -10,7 +10,8 @@ export interface HistoryThread {
   /** Asks; one request after the other, in order. Settles with a fault when the thread ends instead of answering. */
   ask<K extends Request['kind']>(request: RequestOf<K>): Promise<Reply<K>>;
   readonly restarts: number;
-  end(): Promise<void>;
+  /** Closes the database and ends the thread. */
+  close(): Promise<void>;
 }
 
 type AnyReply = Reply<Request['kind']>;
@@ -49,16 +50,20 @@ export function createThread(data: WorkerData): HistoryThread {
       worker.postMessage(request);
     });
 
+  const ask: HistoryThread['ask'] = <K extends Request['kind']>(request: RequestOf<K>) => {
+    const reply = last.then(() => exchange(request));
+    last = reply;
+    return reply as Promise<Reply<K>>;
+  };
+
   return {
-    ask<K extends Request['kind']>(request: RequestOf<K>) {
-      const reply = last.then(() => exchange(request));
-      last = reply;
-      return reply as Promise<Reply<K>>;
-    },
+    ask,
     get restarts() {
       return Math.max(0, starts - 1);
     },
-    async end() {
+    async close() {
+      if (worker === null) return;
+      await ask<'close'>({ kind: 'close' });
       await worker?.terminate();
     },
   };

@@ -162,7 +162,7 @@ t.test('an endless body is cut at 64 KiB', async (t) => {
   t.teardown(() => clearInterval(drip));
   const [answer] = await once(socket, 'data');
   t.match(String(answer), /^HTTP\/1\.1 413 /);
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.on('close', resolve)); // perhaps after an error: it was still writing
 });
 
 t.test('a connection is kept for the next request, also after an error', async (t) => {
