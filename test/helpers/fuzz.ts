@@ -1,17 +1,13 @@
 /** Messages that no good client sends, the same ones for the same seed. */
+import { seededRandom } from '../../bench/queries.ts';
 import { query, uint16 } from './message.ts';
 
+/** A number from 0 to `below` - 1. */
 export type Random = (below: number) => number;
 
-/** A small generator of good enough numbers (mulberry32). */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
+  const random = seededRandom(seed);
+  return (below) => Math.floor(random() * below);
 }
 
 const NAMES = [
@@ -42,7 +38,7 @@ function validQuery(random: Random): Buffer {
     random(2) === 0
       ? null
       : { udpOctets: pick(random, [0, 512, 1232, 4096, 65_535]), extendedFlags: random(2) * 0x8000, options };
-  return query({ id: random(65_536), name: pick(random, NAMES), type: pick(random, TYPES), opt });
+  return query({ id: random(65_000), name: pick(random, NAMES), type: pick(random, TYPES), opt });
 }
 
 type Mutation = (message: Buffer, random: Random) => Buffer;
