@@ -2,13 +2,14 @@
 import { availableParallelism } from 'node:os';
 import { type AdminServer, createAdminServer } from '../admin/server.ts';
 import type { Config, SocketAddress } from '../config/config.ts';
+import { diffConfig, formatDiff } from '../config/diff.ts';
 import type { Transition } from '../core/transition.ts';
 import { createDataPlane } from '../dns/pool.ts';
 import { createHistory } from '../history/history.ts';
 import { createProber } from '../probe/prober.ts';
 import { type Alarms, createAlarms } from '../runtime/alarms.ts';
 import { createEngine, type Engine } from '../runtime/engine.ts';
-import { liveness, readiness } from '../runtime/liveness.ts';
+import { type HealthReport, liveness, readiness } from '../runtime/liveness.ts';
 import {
   type BoundAddress,
   type Clock,
@@ -18,7 +19,7 @@ import {
   ListenError,
   type Log,
 } from '../runtime/ports.ts';
-import type { StatusReport } from '../runtime/status.ts';
+import type { ReloadCounts, StatusReport } from '../runtime/status.ts';
 import { statusReport } from '../runtime/status-report.ts';
 import { matchCron, startHousekeeping } from './housekeeping.ts';
 
@@ -26,6 +27,14 @@ export interface DaemonDeps {
   readonly log: Log;
   readonly clock: Clock;
   readonly version: string;
+  readonly reloads: () => ReloadCounts;
+}
+
+/** What a reload did, in words. */
+export interface Reloaded {
+  readonly changes: string;
+  /** What of the new config needs a restart. */
+  readonly notes: readonly string[];
 }
 
 export interface Daemon {
@@ -37,12 +46,15 @@ export interface Daemon {
   status(): Promise<StatusReport>;
   /**
    * Makes another config the one in force, or leaves everything as it was.
-   * @returns what of it needs a restart, in words.
    * @throws {ListenError} when one of its addresses cannot be bound.
    */
-  reload(config: Config): Promise<readonly string[]>;
-  /** Finishes what is under way, 5 s at most. */
+  reload(config: Config): Promise<Reloaded>;
+  /** Whether the process does its work: what a supervisor asks. */
+  live(): Promise<HealthReport>;
+  /** Finishes what is under way. */
   stop(): Promise<void>;
+  /** The same after a crash: no part of the control plane is relied on any more. */
+  abandon(): Promise<void>;
 }
 
 /**
@@ -93,10 +105,12 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
       onTransition: (listener) => listeners.add(listener),
       status,
       reload: (next) => reload(next, running, parts),
+      live: () => liveness(dataPlane),
       stop: async () => {
         await Promise.all([admin.close(), housekeeping.stop()]);
         await stopParts(parts);
       },
+      abandon: async () => void (await Promise.allSettled([dataPlane.stop(), history.close()])),
     };
   } catch (error) {
     await stopParts(parts);
@@ -118,12 +132,11 @@ interface Parts {
 
 async function stopParts({ engine, history, dataPlane }: Parts): Promise<void> {
   await engine.stop();
-  await dataPlane.stop();
-  await history.close();
+  await Promise.all([dataPlane.stop(), history.close()]);
 }
 
 /** The sockets first: they can be refused, and then nothing has changed. */
-async function reload(next: Config, running: Running, { engine, dataPlane }: Parts): Promise<readonly string[]> {
+async function reload(next: Config, running: Running, { engine, dataPlane }: Parts): Promise<Reloaded> {
   const before = running.config;
   const options = dataPlaneOptions(next);
   if (JSON.stringify(options) !== JSON.stringify(dataPlaneOptions(before))) {
@@ -131,7 +144,7 @@ async function reload(next: Config, running: Running, { engine, dataPlane }: Par
   }
   await engine.apply(next, (zones) => dataPlane.replace(zones));
   running.config = next;
-  return needsRestart(before, next);
+  return { changes: formatDiff(diffConfig(before, next)), notes: needsRestart(before, next) };
 }
 
 function needsRestart(before: Config, next: Config): readonly string[] {

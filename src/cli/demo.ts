@@ -11,6 +11,7 @@ import { type StartDaemon, untilStopped } from './serve.ts';
 import { VERSION } from './version.ts';
 
 const SCENE_MS = 20_000;
+const NO_RELOADS = { succeeded: 0, failed: 0 };
 
 export const demo = defineCommand({
   arguments: [],
@@ -39,7 +40,9 @@ export async function play(io: Io, screen: Screen, start: StartDaemon): Promise<
 async function setStageOrComplain(ports: Ports, screen: Screen, io: Io, start: StartDaemon): Promise<Stage | null> {
   const log = createLog({ level: 'error', format: 'pretty', hasColour: io.stderr.hasColour }, io.stderr);
   try {
-    const stage = await setStage(ports, (config) => start(config, { log, clock: io.clock, version: VERSION }));
+    const stage = await setStage(ports, (config) =>
+      start(config, { log, clock: io.clock, version: VERSION, reloads: () => NO_RELOADS }),
+    );
     screen.intro(stage);
     stage.daemon.onTransition((transition) => screen.transition(transition));
     return stage;

@@ -22,6 +22,10 @@ export interface Io {
   openLog(): ProcessLogDestination;
   /** Calls back for each such signal, instead of its ending the process; the returned function ends that. */
   onSignal(signal: Signal, listener: () => void): () => void;
+  /** Calls back for what nobody expected, once; the process ends with exit code 1 when that settles, or soon if it does not. */
+  onCrash(listener: (error: unknown) => Promise<void>): void;
+  /** Ends the process although something is still under way. */
+  exit(code: ExitCode): void;
   /** Ends the process at once, whatever is still under way. An exit would wait for a terminal that is halted. */
   abort(): void;
 }

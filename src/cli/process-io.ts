@@ -3,8 +3,14 @@ import type { Io, Output } from './io.ts';
 import { wantsColour } from './io.ts';
 import { openLogDestination } from './log-destination.ts';
 
+export interface ProcessIo extends Io {
+  /** Tells those who want to know; settles when they are done. */
+  crash(error: unknown): Promise<void>;
+}
+
 /** The process as it is. */
-export function processIo(): Io {
+export function processIo(): ProcessIo {
+  let onCrash = async (_error: unknown): Promise<void> => {};
   return {
     stdout: outputTo(process.stdout),
     stderr: outputTo(process.stderr),
@@ -15,6 +21,11 @@ export function processIo(): Io {
       process.on(signal, listener);
       return () => process.off(signal, listener);
     },
+    onCrash(listener) {
+      onCrash = listener;
+    },
+    crash: (error) => onCrash(error),
+    exit: (code) => process.exit(code),
     abort: () => process.kill(process.pid, 'SIGKILL'),
   };
 }

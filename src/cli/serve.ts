@@ -6,11 +6,15 @@ import { HistoryRefusedError, ListenError, type Log } from '../runtime/ports.ts'
 import { announceInLog, announcement } from './announce.ts';
 import { defineCommand } from './command.ts';
 import { printProblems } from './config.ts';
-import { type Daemon, type DaemonDeps, startDaemon } from './daemon.ts';
+import type { Daemon, DaemonDeps } from './daemon.ts';
 import { ExitCode } from './exit-code.ts';
 import { complain, type Io, type Output, type Signal } from './io.ts';
-import { reloader } from './reload.ts';
+import { type Reloader, reloader } from './reload.ts';
+import { createSupervisor } from './supervisor.ts';
 import { VERSION } from './version.ts';
+
+/** Every part finishes within 5 s; what takes longer hangs. */
+const STOP_WITHIN_MS = 5_500;
 
 export const serve = defineCommand({
   arguments: [],
@@ -20,13 +24,20 @@ config again; one that has errors is reported and the old one stays in force. It
 listens on and how long a failover of each record takes at worst, then its log: for people on a
 terminal, else one JSON object a line ("log.format" in the config).`,
   examples: ['serve', 'serve --config /etc/failoverd/failoverd.yaml'],
-  run: ({ configPath }, io) => serveUntilSignal(configPath, io, startDaemon),
+  run({ configPath }, io) {
+    const daemon = import('./daemon.ts'); // most of the program: it loads while a thread reads the config
+    return serveUntilSignal(configPath, io, async (config, deps) => (await daemon).startDaemon(config, deps));
+  },
 });
 
 export type StartDaemon = (config: Config, deps: DaemonDeps) => Promise<Daemon>;
 
 export async function serveUntilSignal(configPath: string, io: Io, start: StartDaemon): Promise<ExitCode> {
-  const loaded = await loadConfig(configPath, io.env);
+  const reload = reloader(configPath, io.env);
+  const unsubscribe = io.onSignal('SIGHUP', reload.request);
+  const stopSignal = untilStopped(io);
+  const loaded = await Promise.race([loadConfig(configPath, io.env), stopSignal]);
+  if (typeof loaded === 'string') return leave(io);
   if (!loaded.ok) {
     printProblems(loaded.problems, io.stderr);
     return ExitCode.config;
@@ -38,19 +49,61 @@ export async function serveUntilSignal(configPath: string, io: Io, start: StartD
   destination.onLoss((lines) => log.warn({ lines }, 'log lines were lost: they could not be written'));
   for (const { file, line, column, message } of warnings) log.warn({}, `${file}:${line}:${column} ${message}`);
 
-  const stopSignal = untilStopped(io);
-  const reload = reloader(configPath, io.env, log);
-  const unsubscribe = io.onSignal('SIGHUP', reload.request);
-  const daemon = await startOrComplain(() => start(config, { log, clock: io.clock, version: VERSION }), io);
+  const deps = { log, clock: io.clock, version: VERSION, reloads: reload.counts };
+  const daemon = await Promise.race([startOrComplain(() => start(config, deps), io), stopSignal]);
+  if (typeof daemon === 'string') {
+    log.info({ signal: daemon }, 'stopped before the start was over');
+    await destination.close();
+    return leave(io);
+  }
   if (daemon) {
     if (options.format === 'json') announceInLog(config, daemon, log);
     else destination.write(announcement(config, daemon, io.stdout));
-    reload.begin(daemon);
-    await stop(daemon, await stopSignal, log);
+    await superviseUntil(stopSignal, { daemon, io, log, reload });
   }
   unsubscribe();
   await destination.close();
   return daemon ? ExitCode.ok : ExitCode.failure;
+}
+
+/** What has been started is not waited for: nothing of it answers yet, and the database stands a kill at any moment. */
+function leave(io: Io): ExitCode {
+  io.exit(ExitCode.ok);
+  return ExitCode.ok;
+}
+
+interface Service {
+  readonly daemon: Daemon;
+  readonly io: Io;
+  readonly log: Log;
+  readonly reload: Reloader;
+}
+
+/** From the start's end to the stop's. */
+async function superviseUntil(stopSignal: Promise<Signal>, { daemon, io, log, reload }: Service): Promise<void> {
+  const supervisor = createSupervisor({ env: io.env, clock: io.clock, log });
+  io.onCrash((error) => {
+    log.error({ err: error }, 'crashed');
+    return daemon.abandon();
+  });
+  supervisor.ready();
+  const unwatch = supervisor.watch(daemon.live);
+  reload.begin({ daemon, supervisor, log });
+  const signal = await stopSignal;
+  unwatch();
+  supervisor.stopping();
+  log.info({ signal }, 'stopping');
+  await stopInTime(daemon, io, log);
+}
+
+async function stopInTime(daemon: Daemon, io: Io, log: Log): Promise<void> {
+  const cancel = io.clock.setTimer(STOP_WITHIN_MS, () => {
+    log.error({}, `the stop has not come to its end within ${STOP_WITHIN_MS / 1000} s`);
+    io.exit(ExitCode.failure);
+  });
+  await daemon.stop();
+  cancel();
+  log.info({}, 'stopped');
 }
 
 function logOptions({ level, format }: LogSpec, output: Output): LogOptions {
@@ -81,10 +134,4 @@ async function startOrComplain(start: () => Promise<Daemon>, io: Io): Promise<Da
     complain(io, error.message, ExitCode.failure);
     return null;
   }
-}
-
-async function stop(daemon: Daemon, signal: Signal, log: Log): Promise<void> {
-  log.info({ signal }, 'stopping');
-  await daemon.stop();
-  log.info({}, 'stopped');
 }

@@ -7,7 +7,7 @@ import type { Alarms } from './alarms.ts';
 import type { Engine } from './engine.ts';
 import type { EndpointState, Monitor } from './monitor.ts';
 import type { BoundAddress, Clock, DataPlane, History } from './ports.ts';
-import type { EndpointStatus, RecordStatus, StatusReport, TargetStatus } from './status.ts';
+import type { EndpointStatus, RecordStatus, ReloadCounts, StatusReport, TargetStatus } from './status.ts';
 import { type Track, type TrackContext, viewsOf } from './track.ts';
 
 type Endpoints = Pick<Monitor, 'get'>;
@@ -18,6 +18,7 @@ export interface StatusSources {
   readonly startedAtEpochMs: number;
   readonly addresses: readonly BoundAddress[];
   readonly configPath: string | null;
+  readonly reloads: () => ReloadCounts;
   readonly engine: Engine;
   readonly alarms: Alarms;
   readonly history: Pick<History, 'status'>;
@@ -38,6 +39,7 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     listen: sources.addresses.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)),
     configPath: sources.configPath,
     generation: engine.generation(),
+    reloads: sources.reloads(),
     records,
     zones: engine.publisher.serials().map(({ zone, serial }) => ({ zone: withoutDot(zone), serial })),
     alarms: sources.alarms.list(),

@@ -49,6 +49,13 @@ export interface Alarm {
   readonly since: string;
 }
 
+/** How often the config was read again since the start. */
+export interface ReloadCounts {
+  readonly succeeded: number;
+  /** Refused or failed: the config before stayed in force. */
+  readonly failed: number;
+}
+
 export interface StatusReport {
   readonly version: string;
   readonly startedAt: string;
@@ -57,6 +64,7 @@ export interface StatusReport {
   readonly listen: readonly string[];
   readonly configPath: string | null;
   readonly generation: number;
+  readonly reloads: ReloadCounts;
   readonly records: readonly RecordStatus[];
   readonly zones: readonly { readonly zone: string; readonly serial: number }[];
   readonly alarms: readonly Alarm[];

@@ -16,6 +16,7 @@ const REPORT: StatusReport = {
   listen: ['127.0.0.1:53'],
   configPath: null,
   generation: 1,
+  reloads: { succeeded: 0, failed: 0 },
   records: [],
   zones: [{ zone: 'example.com', serial: 7 }],
   alarms: [],

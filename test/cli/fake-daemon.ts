@@ -1,4 +1,4 @@
-import type { Daemon, DaemonDeps } from '../../src/cli/daemon.ts';
+import type { Daemon, DaemonDeps, Reloaded } from '../../src/cli/daemon.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Transition } from '../../src/core/transition.ts';
 import { REPORT } from './report.ts';
@@ -7,8 +7,9 @@ import { REPORT } from './report.ts';
 export interface FakeDaemon extends Daemon {
   readonly reloads: Config[];
   /** What the next reload does. */
-  onReload: (config: Config) => Promise<readonly string[]>;
+  onReload: (config: Config) => Promise<Reloaded>;
   isStopped: boolean;
+  isAbandoned: boolean;
   /** Settles when it is stopped. */
   letStop: Promise<void>;
   transit(transition: Transition): void;
@@ -43,16 +44,21 @@ function fakeDaemon(config: Config): FakeDaemon {
     onTransition: (listener) => void listeners.push(listener),
     status: async () => REPORT,
     reloads: [],
-    onReload: async () => [],
+    onReload: async () => ({ changes: 'nothing changed', notes: [] }),
     reload(next) {
       daemon.reloads.push(next);
       return daemon.onReload(next);
     },
+    live: async () => ({ ok: true, failing: [] }),
     isStopped: false,
+    isAbandoned: false,
     letStop: Promise.resolve(),
     async stop() {
       await daemon.letStop;
       daemon.isStopped = true;
+    },
+    async abandon() {
+      daemon.isAbandoned = true;
     },
     transit(transition) {
       for (const listener of listeners) listener(transition);

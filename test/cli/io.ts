@@ -12,6 +12,9 @@ export interface Run {
 
 export interface FakeIo extends Io {
   readonly written: { stdout: string; stderr: string };
+  /** The codes with which the process would have ended. */
+  readonly exits: ExitCode[];
+  crash(error: unknown): Promise<void>;
   /** How often the process would have been killed. */
   aborts: number;
   signal(signal: Signal): void;
@@ -19,6 +22,8 @@ export interface FakeIo extends Io {
 
 export function fakeIo(env: Record<string, string> = {}, hasColour = false): FakeIo {
   const written = { stdout: '', stderr: '' };
+  const exits: ExitCode[] = [];
+  let onCrash = async (_error: unknown): Promise<void> => {};
   const listeners = new Map<Signal, Set<() => void>>();
   const output = (name: 'stdout' | 'stderr') => ({
     isTerminal: false,
@@ -38,6 +43,12 @@ export function fakeIo(env: Record<string, string> = {}, hasColour = false): Fak
       close: async () => {},
     }),
     written,
+    exits,
+    exit: (code) => void exits.push(code),
+    onCrash(listener) {
+      onCrash = listener;
+    },
+    crash: (error) => onCrash(error),
     aborts: 0,
     abort: () => void io.aborts++,
     onSignal(signal, listener) {

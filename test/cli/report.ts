@@ -41,6 +41,7 @@ export const REPORT: StatusReport = {
   listen: ['127.0.0.1:53', '[::1]:53'],
   configPath: '/etc/failoverd.yaml',
   generation: 1,
+  reloads: { succeeded: 0, failed: 0 },
   records: [record('app.example.com')],
   zones: [{ zone: 'example.com', serial: 1_769_860_841 }],
   alarms: [],

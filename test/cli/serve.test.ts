@@ -6,7 +6,7 @@ import { type StartDaemon, serveUntilSignal } from '../../src/cli/serve.ts';
 import { VERSION } from '../../src/cli/version.ts';
 import { HistoryRefusedError, ListenError } from '../../src/runtime/ports.ts';
 import { until } from '../history/helpers.ts';
-import { type FakeDaemon, fakeStarts } from './fake-daemon.ts';
+import { type FakeDaemon, fakeStarts, type Starts } from './fake-daemon.ts';
 import { type FakeIo, fakeIo } from './io.ts';
 
 const CONFIG = `listen: ["127.0.0.1:5300", "[::1]:5300"]
@@ -22,6 +22,7 @@ interface Served {
   readonly path: string;
   readonly io: FakeIo;
   readonly daemon: FakeDaemon;
+  readonly starts: Starts;
   readonly code: Promise<ExitCode>;
 }
 
@@ -34,7 +35,7 @@ async function serving(t: Test, text = CONFIG): Promise<Served> {
   await until(() => io.written.stdout.includes('answers DNS'), 'the announcement');
   const [daemon] = starts.daemons;
   if (!daemon) throw new Error('no daemon was started');
-  return { path, io, daemon, code };
+  return { path, io, daemon, starts, code };
 }
 
 function messages(io: FakeIo): readonly string[] {
@@ -92,21 +93,58 @@ t.test('serve is killed by the second signal', async (t) => {
   t.equal(await code, 0);
 });
 
-t.test('serve stops after its start when the signal came before', async (t) => {
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  t.test(`serve ends at once with ${signal} while its start goes on`, async (t) => {
+    const path = join(t.testdir({ 'failoverd.yaml': CONFIG }), 'failoverd.yaml');
+    const io = fakeIo();
+    const code = serveUntilSignal(path, io, () => {
+      io.signal(signal);
+      return new Promise(() => {}); // a start that hangs
+    });
+    t.equal(await code, 0);
+    t.same(io.exits, [0]);
+    t.same(messages(io), ['info: stopped before the start was over']);
+  });
+}
+
+t.test('serve ends at once with SIGTERM while its config is read', async (t) => {
   const path = join(t.testdir({ 'failoverd.yaml': CONFIG }), 'failoverd.yaml');
   const io = fakeIo();
   const { start, daemons } = fakeStarts();
-  const code = serveUntilSignal(path, io, (config, deps) => {
-    io.signal('SIGINT');
-    return start(config, deps);
-  });
+  const code = serveUntilSignal(path, io, start);
+  io.signal('SIGTERM');
   t.equal(await code, 0);
-  t.equal(daemons[0]?.isStopped, true);
+  t.same(io.exits, [0]);
+  t.same(daemons, []);
+});
+
+t.test('serve follows a SIGHUP that came during its start', async (t) => {
+  const path = join(t.testdir({ 'failoverd.yaml': CONFIG }), 'failoverd.yaml');
+  const io = fakeIo();
+  const starts = fakeStarts();
+  const code = serveUntilSignal(path, io, starts.start);
+  io.signal('SIGHUP');
+  await until(() => io.written.stdout.includes('reloaded'), 'the reload');
+  t.equal(starts.daemons[0]?.reloads.length, 1);
+  io.signal('SIGTERM');
+  await code;
+});
+
+t.test('serve tells its workers to stop when the process crashes, and logs why', async (t) => {
+  const { io, daemon, code } = await serving(t);
+  await io.crash(new TypeError('no such thing'));
+  t.ok(daemon.isAbandoned);
+  t.match(io.written.stdout, /"level":"error".*TypeError: no such thing.*"msg":"crashed"/);
+  io.signal('SIGTERM');
+  await code;
 });
 
 t.test('serve reloads its config with SIGHUP, and says what needs a restart', async (t) => {
   const { path, io, daemon, code } = await serving(t);
-  daemon.onReload = async () => ['"admin" has changed: restart failoverd for it'];
+  daemon.onReload = async () => ({
+    changes: '1 record changed',
+    notes: ['"admin" has changed: restart failoverd for it'],
+  });
   writeFileSync(path, CONFIG.replace('192.0.2.10', '192.0.2.11'));
   io.signal('SIGHUP');
   await until(() => io.written.stdout.includes('restart failoverd'), 'the reload');
@@ -115,7 +153,10 @@ t.test('serve reloads its config with SIGHUP, and says what needs a restart', as
   ]);
   io.signal('SIGTERM');
   await code;
-  t.same(messages(io).slice(2, 4), [`info: reloaded ${path}`, 'warn: "admin" has changed: restart failoverd for it']);
+  t.same(messages(io).slice(2, 4), [
+    `info: reloaded ${path}: 1 record changed`,
+    'warn: "admin" has changed: restart failoverd for it',
+  ]);
 });
 
 t.test('serve keeps the old config when the new one has errors, and prints every one', async (t) => {
@@ -133,13 +174,14 @@ t.test('serve keeps the old config when the new one has errors, and prints every
 });
 
 t.test('serve keeps the old config when the new one cannot be had', async (t) => {
-  const { io, daemon, code } = await serving(t);
+  const { io, daemon, starts, code } = await serving(t);
   const failures = [new ListenError('127.0.0.1:5300 (UDP) is taken'), new TypeError('no such thing')];
   daemon.onReload = () => Promise.reject(failures.shift());
   io.signal('SIGHUP');
   await until(() => io.written.stdout.includes('reload refused'), 'the refusal');
   io.signal('SIGHUP');
   await until(() => io.written.stdout.includes('reload failed'), 'the failure');
+  t.same(starts.deps[0]?.reloads(), { succeeded: 0, failed: 2 });
   io.signal('SIGTERM');
   await code;
   t.same(messages(io).slice(2, 4), [
@@ -149,11 +191,11 @@ t.test('serve keeps the old config when the new one cannot be had', async (t) =>
 });
 
 t.test('serve folds the signals that come during a reload into one more', async (t) => {
-  const { io, daemon, code } = await serving(t);
+  const { io, daemon, starts, code } = await serving(t);
   let release = (): void => {};
   daemon.onReload = () =>
     new Promise((resolve) => {
-      release = () => resolve([]);
+      release = () => resolve({ changes: 'nothing changed', notes: [] });
     });
   io.signal('SIGHUP');
   await until(() => daemon.reloads.length === 1, 'the first reload');
@@ -163,6 +205,7 @@ t.test('serve folds the signals that come during a reload into one more', async 
   release();
   await until(() => io.written.stdout.split('reloaded').length === 3, 'both reloads');
   t.equal(daemon.reloads.length, 2);
+  t.same(starts.deps[0]?.reloads(), { succeeded: 2, failed: 0 });
   io.signal('SIGTERM');
   await code;
 });

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 const SERVER = `
 const http = require('node:http');
 const server = http.createServer((request, response) => response.end('ok\\n'));
+process.stdin.on('end', () => process.exit()).resume(); // the test that started it is gone
 server.listen(Number(process.argv[2]), process.argv[1], () => console.log(server.address().port));
 `;
 
@@ -20,7 +21,7 @@ export interface Backend {
 
 /** @param port 0: one that the kernel chooses */
 export async function startBackend(host: string, port = 0): Promise<Backend> {
-  const child = spawn(process.execPath, ['-e', SERVER, host, `${port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['-e', SERVER, host, `${port}`], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   return {
     host,
