@@ -91,10 +91,10 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
     statusReport({ ...deps, ...running, engine, alarms, history, dataPlane, configPath: running.config.path });
   const parts = { engine, history, dataPlane };
   try {
+    engine.prober.start(); // at once: the first probe round does not wait for the sockets
     await engine.apply(config, async (zones) => {
       running.addresses = await dataPlane.start(zones);
     });
-    engine.prober.start();
     const housekeeping = startHousekeeping(history, () => running.config.history, log);
     const admin = await startAdmin(config, deps, status, parts);
     return {
