@@ -18,6 +18,7 @@ import {
   type History,
   ListenError,
   type Log,
+  type RestoredState,
 } from '../runtime/ports.ts';
 import type { ReloadCounts, StatusReport } from '../runtime/status.ts';
 import { statusReport } from '../runtime/status-report.ts';
@@ -66,7 +67,7 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
   const { log, clock } = deps;
   const alarms = createAlarms(clock, log);
   const history = createHistory({ path: config.databasePath, clock, log });
-  const restored = await history.restore();
+  const restored = await restoreOrClose(history);
   watchHistory(history, alarms);
   const dataPlane = createDataPlane(dataPlaneOptions(config), { clock, log });
   const listeners = new Set<(transition: Transition) => void>();
@@ -95,8 +96,8 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
     await engine.apply(config, async (zones) => {
       running.addresses = await dataPlane.start(zones);
     });
-    const housekeeping = startHousekeeping(history, () => running.config.history, log);
     const admin = await startAdmin(config, deps, status, parts);
+    const housekeeping = startHousekeeping(history, () => running.config.history, log);
     return {
       get addresses() {
         return running.addresses;
@@ -114,6 +115,16 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
     };
   } catch (error) {
     await stopParts(parts);
+    throw error;
+  }
+}
+
+/** A refused start leaves no thread behind: it would keep the process alive. */
+async function restoreOrClose(history: History): Promise<RestoredState> {
+  try {
+    return await history.restore();
+  } catch (error) {
+    await history.close();
     throw error;
   }
 }

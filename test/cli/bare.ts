@@ -13,7 +13,7 @@ export function runBare(command: string, args: readonly string[], { cwd, env }: 
 }
 
 export function spawnBare(command: string, args: readonly string[], { cwd, env }: { cwd: string; env: Environment }) {
-  return spawn('/usr/bin/env', bare(command, args, env), { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn('/usr/bin/env', bare(command, args, env), { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 export interface Result {
