@@ -31,13 +31,10 @@ Exit codes: 0 ok, 1 failure, 2 usage, 3 config, 4 failoverd not reachable
 ${examples === '' ? '' : `\nExamples:\n${examples}`}`;
 }
 
-/** `failoverd probe <record> [--target <name>]` */
-export function usageLine(name: string, command: Pick<Command, 'arguments' | 'options'>): string {
-  const positionals = command.arguments.map((argument) =>
-    argument.isRequired ? `<${argument.name}>` : `[${argument.name}]`,
-  );
-  const options = Object.entries(command.options).map(([option, { value }]) => `[${spell(option, value)}]`);
-  return ['failoverd', name, ...positionals, ...options].join(' ');
+/** `failoverd probe <record> [options]` */
+function usageLine(name: string, { arguments: declared }: Pick<Command, 'arguments'>): string {
+  const positionals = declared.map((argument) => (argument.isRequired ? `<${argument.name}>` : `[${argument.name}]`));
+  return ['failoverd', name, ...positionals, '[options]'].join(' ');
 }
 
 function optionRows(output: Output, options: Options): readonly (readonly string[])[] {
