@@ -69,7 +69,7 @@ export function answerChanges(
  * be remembered for longer than any answer.
  */
 function negativeTtl({ soa, records }: ZonePlan): number {
-  return Math.min(soa.minimumSeconds, ...records.map(({ ttlSeconds }) => ttlSeconds));
+  return records.reduce((lowest, { ttlSeconds }) => Math.min(lowest, ttlSeconds), soa.minimumSeconds);
 }
 
 function nameserverRRset({ apex, nameservers }: ZonePlan): RRset {
