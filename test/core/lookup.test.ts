@@ -58,6 +58,7 @@ const example = content(
   ns.sub   3600 A     192.0.2.54
   ns.sub   3600 AAAA  2001:db8::54
   hidden.sub 60 A     192.0.2.99
+  low.sub  60   NS    ns.low.sub
   other    3600 NS    ns.other
   ns.other 3600 A     192.0.2.55
   tosub    300  CNAME host.sub
@@ -250,6 +251,7 @@ check(
     { question: 'sub.example.com A', kind: 'delegation', authority: SUB_NS, additional: SUB_GLUE },
     { question: 'sub.example.com NS', kind: 'delegation', authority: SUB_NS, additional: SUB_GLUE },
     { question: 'x.y.sub.example.com A', kind: 'delegation', authority: SUB_NS, additional: SUB_GLUE },
+    { question: 'x.low.sub.example.com A', kind: 'delegation', authority: SUB_NS, additional: SUB_GLUE },
     { question: 'hidden.sub.example.com A', kind: 'delegation', authority: SUB_NS, additional: SUB_GLUE },
     { question: 'ns.sub.example.com A', kind: 'delegation', authority: SUB_NS, additional: SUB_GLUE },
     {

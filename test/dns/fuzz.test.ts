@@ -27,7 +27,7 @@ function faultOf(message: Buffer, response: Buffer, limit: number): string | nul
   const { id, flags, opcode, question } = readMessage(response);
   if (id !== message.readUInt16BE(0)) return 'another id';
   if (opcode !== ((message.readUInt16BE(2) >> 11) & 15)) return 'another opcode';
-  if (!flags.includes('qr') || flags.some((flag) => ['ra', 'z', 'ad', 'cd'].includes(flag))) return `flags ${flags}`;
+  if (!/^qr( aa)?( tc)?( rd)?$/.test(flags)) return `flags ${flags}`;
   return message.subarray(12, 12 + question.length).equals(question) ? null : 'another question';
 }
 

@@ -113,7 +113,7 @@ t.test('a limited response is truncated or not sent at all; TCP is never limited
   t.equal(ask(query()).answers.length, 1);
   t.equal(udp(query()), null);
   const slipped = ask(query({ opt: {} }));
-  t.match(slipped, { rcode: 0, flags: ['qr', 'aa', 'tc', 'rd'], opt: { version: 0 } });
+  t.match(slipped, { rcode: 0, flags: /^qr aa tc rd$/, opt: { version: 0 } });
   t.equal(slipped.answers.length, 0);
   for (let i = 0; i < 10; i++) t.equal(askTcp(query()).answers.length, 1);
   t.same(responder.stats(), { queries: { udp: 3, tcp: 10 }, responses: { NOERROR: 12 }, drops: { rate_limited: 1 } });

@@ -81,7 +81,8 @@ export interface WireRecord {
 export interface Message {
   readonly id: number;
   readonly opcode: number;
-  readonly flags: readonly string[];
+  /** The names of those that are set, in order: `qr aa rd`. */
+  readonly flags: string;
   /** With the OPT's upper bits. */
   readonly rcode: number;
   /** The question's octets, as they came. */
@@ -131,7 +132,9 @@ export function readMessage(octets: Uint8Array): Message {
   return {
     id: message.readUInt16BE(0),
     opcode: (bits >> 11) & 15,
-    flags: FLAGS.filter(([bit]) => bits & bit).map(([, name]) => name),
+    flags: FLAGS.filter(([bit]) => bits & bit)
+      .map(([, name]) => name)
+      .join(' '),
     rcode: (bits & 15) | (((opts[0]?.ttl ?? 0) >>> 24) << 4),
     question,
     answers,

@@ -23,7 +23,7 @@ t.test('a response without EDNS has 512 octets at most (RFC 1035 §4.2.1)', asyn
   t.equal(fits?.length, 512);
   const { ask } = testResponder([zoneOf(513)]);
   const truncated = ask(query({ type: TXT }));
-  t.same(truncated.flags, ['qr', 'aa', 'tc', 'rd']);
+  t.equal(truncated.flags, 'qr aa tc rd');
   t.equal(truncated.answers.length, 0);
   t.equal(truncated.opt, null);
 });
@@ -80,7 +80,7 @@ t.test('a truncated response fits also with the longest name, NSID and a cookie'
 t.test('the size of edns_size is announced, and kept', async (t) => {
   const { ask } = testResponder([zoneOf(600)], { ednsSizeBytes: 512 });
   const response = ask(query({ type: TXT, opt: { udpOctets: 4096 } }));
-  t.match(response, { flags: ['qr', 'aa', 'tc', 'rd'], opt: { udpOctets: 512 } });
+  t.match(response, { flags: /^qr aa tc rd$/, opt: { udpOctets: 512 } });
 });
 
 t.test('NSID is told to who asks for it (RFC 5001 §2)', async (t) => {

@@ -14,10 +14,10 @@ const AA_CLEAR_RD = 0;
 
 t.test('a query without EDNS is answered (§8.1.1, §8.1.2)', async (t) => {
   const soa = ask(query({ type: SOA, flags: AA_CLEAR_RD }));
-  t.match(soa, { rcode: 0, opcode: 0, flags: ['qr', 'aa'], opt: null });
+  t.match(soa, { rcode: 0, opcode: 0, flags: /^qr aa$/, opt: null });
   t.equal(soa.answers.length, 1);
   const unknown = ask(query({ type: 1000, flags: AA_CLEAR_RD }));
-  t.match(unknown, { rcode: 0, flags: ['qr', 'aa'], opt: null });
+  t.match(unknown, { rcode: 0, flags: /^qr aa$/, opt: null });
   t.equal(unknown.answers.length, 0);
   t.same(
     unknown.authorities.map(({ type }) => type),
@@ -26,19 +26,19 @@ t.test('a query without EDNS is answered (§8.1.1, §8.1.2)', async (t) => {
 });
 
 t.test('header flags of a query: RD alone is repeated (§8.1.3.1 to §8.1.3.4)', async (t) => {
-  const cases: [string, number, string[]][] = [
-    ['rd', 0x0100, ['qr', 'aa', 'rd']],
-    ['ad', 0x0020, ['qr', 'aa']],
-    ['cd', 0x0010, ['qr', 'aa']],
-    ['z', 0x0040, ['qr', 'aa']],
-    ['ra', 0x0080, ['qr', 'aa']],
-    ['aa', 0x0400, ['qr', 'aa']],
-    ['tc', 0x0200, ['qr', 'aa']],
-    ['rcode', 0x000f, ['qr', 'aa']],
+  const cases: [string, number, string][] = [
+    ['rd', 0x0100, 'qr aa rd'],
+    ['ad', 0x0020, 'qr aa'],
+    ['cd', 0x0010, 'qr aa'],
+    ['z', 0x0040, 'qr aa'],
+    ['ra', 0x0080, 'qr aa'],
+    ['aa', 0x0400, 'qr aa'],
+    ['tc', 0x0200, 'qr aa'],
+    ['rcode', 0x000f, 'qr aa'],
   ];
   for (const [title, flags, expected] of cases) {
     const response = ask(query({ type: SOA, flags }));
-    t.same(response.flags, expected, title);
+    t.equal(response.flags, expected, title);
     t.equal(response.rcode, 0, title);
     t.equal(response.answers.length, 1, title);
   }
@@ -47,7 +47,7 @@ t.test('header flags of a query: RD alone is repeated (§8.1.3.1 to §8.1.3.4)',
 t.test('an unknown opcode gets NOTIMP and nothing more, whatever the flags (§8.1.4)', async (t) => {
   for (const opcode of [1, 2, 3, 5, 6, 7, 15]) {
     const response = ask(query({ opcode, flags: 0x07f0 }));
-    t.match(response, { rcode: 4, opcode, flags: ['qr'], opt: null });
+    t.match(response, { rcode: 4, opcode, flags: /^qr$/, opt: null });
     t.equal(response.question.length + response.answers.length + response.authorities.length, 0);
   }
   const headerOnly = ask(query({ opcode: 15, counts: [0, 0, 0, 0] }).subarray(0, 12));
@@ -55,7 +55,7 @@ t.test('an unknown opcode gets NOTIMP and nothing more, whatever the flags (§8.
 });
 
 t.test('TCP is answered (§8.1.5)', async (t) => {
-  t.match(askTcp(query({ type: SOA })), { rcode: 0, flags: ['qr', 'aa', 'rd'] });
+  t.match(askTcp(query({ type: SOA })), { rcode: 0, flags: /^qr aa rd$/ });
 });
 
 t.test('EDNS version 0 is answered with an OPT (§8.2.1)', async (t) => {
@@ -67,7 +67,7 @@ t.test('EDNS version 0 is answered with an OPT (§8.2.1)', async (t) => {
 t.test('an unknown EDNS version gets BADVERS with an OPT of version 0 and no answer (§8.2.2)', async (t) => {
   for (const version of [1, 100, 255]) {
     const response = ask(query({ type: SOA, opt: { version } }));
-    t.match(response, { rcode: 16, flags: ['qr', 'rd'], opt: { version: 0 } });
+    t.match(response, { rcode: 16, flags: /^qr rd$/, opt: { version: 0 } });
     t.equal(response.answers.length, 0);
     t.equal(response.question.length, 17, 'the question is repeated');
   }
@@ -97,8 +97,8 @@ t.test('an unknown version with an unknown option gets BADVERS (§8.2.6)', async
   const response = ask(query({ type: SOA, opt: { version: 1, options: [{ code: 100, data: Buffer.from('xyz') }] } }));
   t.match(response, { rcode: 16, opt: { version: 0 } });
   t.equal(response.opt?.options.size, 0);
-  const odd = ask(query({ opt: { version: 1 }, tail: Buffer.alloc(0) }));
-  t.equal(odd.rcode, 16);
+  const odd = Buffer.concat([Uint8Array.of(0), uint16(41, 1232, 1, 0, 3, 100), Uint8Array.of(7)]);
+  t.equal(ask(query({ counts: [1, 0, 0, 1], tail: odd })).rcode, 16, 'what its options look like is not known');
 });
 
 t.test('a response that is too long is truncated, and keeps its OPT (§8.2.7)', async (t) => {
@@ -106,7 +106,7 @@ t.test('a response that is too long is truncated, and keeps its OPT (§8.2.7)', 
     content('example.com', Array.from({ length: 4 }, (_, i) => `@ 60 TXT ${i}${'x'.repeat(200)}`).join('\n')),
   ]);
   const response = long.ask(query({ type: 16, opt: { udpOctets: 512, extendedFlags: 0x8000 } }));
-  t.match(response, { rcode: 0, flags: ['qr', 'aa', 'tc', 'rd'], opt: { version: 0, extendedFlags: 0x8000 } });
+  t.match(response, { rcode: 0, flags: /^qr aa tc rd$/, opt: { version: 0, extendedFlags: 0x8000 } });
 });
 
 t.test('DO is copied (§8.2.8, RFC 3225 §3)', async (t) => {
@@ -138,7 +138,7 @@ t.test('what is no query gets no answer: responses, and less than a header', asy
 });
 
 t.test('NOTIFY gets NOTAUTH: nobody is a primary for us (RFC 1996 §3.10)', async (t) => {
-  t.match(ask(query({ opcode: 4, type: SOA, flags: 0x0400 })), { rcode: 9, opcode: 4, flags: ['qr'] });
+  t.match(ask(query({ opcode: 4, type: SOA, flags: 0x0400 })), { rcode: 9, opcode: 4, flags: /^qr$/ });
 });
 
 t.test('counts and octets that no query has get FORMERR', async (t) => {

@@ -110,7 +110,7 @@ t.test('a query without a question asks for a cookie (RFC 7873 §5.4)', async (t
   const onlyCookie = Buffer.concat([whole.subarray(0, 12), whole.subarray(bare.length)]);
   onlyCookie.writeUInt16BE(0, 4);
   const response = ask(onlyCookie);
-  t.match(response, { rcode: 0, flags: ['qr', 'rd'] });
+  t.match(response, { rcode: 0, flags: /^qr rd$/ });
   t.equal(response.opt?.options.get(COOKIE)?.length, 24);
   t.equal(response.question.length, 0);
   const { ask: askWithout } = testResponder([zone], { cookies: false });
@@ -132,7 +132,7 @@ t.test(
       responses.map(({ rcode }) => rcode),
       [0, 0, BADCOOKIE, BADCOOKIE],
     );
-    t.same(responses[3]?.flags, ['qr', 'rd']);
+    t.equal(responses[3]?.flags, 'qr rd');
     const cookie = responses[3]?.opt?.options.get(COOKIE)?.toString('hex') ?? '';
     for (let i = 0; i < 20; i++) t.equal(responder.ask(withCookie(cookie)).rcode, 0);
   },

@@ -36,21 +36,28 @@ const negativeSoa = (owner: string) => ({ owner, type: SOA, ttl: 10, data: SOA_D
 t.test('NODATA: NOERROR with the SOA, its TTL the lower of its own and minimum (RFC 2308 §2.2, §3)', async (t) => {
   for (const name of ['ns1.example.com', 'ent.x.example.com', 'x.example.com']) {
     const response = ask(query({ name, type: AAAA }));
-    t.match(response, { rcode: 0, flags: ['qr', 'aa', 'rd'] });
+    t.match(response, { rcode: 0, flags: /^qr aa rd$/ });
     t.same([response.answers.length, response.authorities.length, response.additionals.length], [0, 1, 0]);
     t.match(response.authorities.map(shown), [negativeSoa('example.com.')]);
   }
 });
 
+t.test('the SOA itself has its own TTL, also after a negative answer', async (t) => {
+  ask(query({ type: SRV }));
+  t.match(ask(query({ type: SOA })).answers.map(shown), [
+    { owner: 'example.com.', type: SOA, ttl: 60, data: SOA_DATA },
+  ]);
+});
+
 t.test('NXDOMAIN with the SOA (RFC 2308 §2.1)', async (t) => {
   const response = ask(query({ name: 'a.b.nowhere.example.com' }));
-  t.match(response, { rcode: 3, flags: ['qr', 'aa', 'rd'] });
+  t.match(response, { rcode: 3, flags: /^qr aa rd$/ });
   t.match(response.authorities.map(shown), [negativeSoa('example.com.')]);
 });
 
 t.test('NXDOMAIN and NODATA behind a CNAME are those of its end (RFC 6604, RFC 2308 §2.1)', async (t) => {
   const gone = ask(query({ name: 'gone.example.com' }));
-  t.match(gone, { rcode: 3, flags: ['qr', 'aa', 'rd'] });
+  t.match(gone, { rcode: 3, flags: /^qr aa rd$/ });
   t.match(gone.answers.map(shown), [{ owner: 'gone.example.com.', ttl: 300, data: '\x07nowhere\x07example\x03com\0' }]);
   t.match(gone.authorities.map(shown), [negativeSoa('example.com.')]);
   const nodata = ask(query({ name: 'www.example.com', type: SRV }));
@@ -83,7 +90,7 @@ t.test('a wildcard answers in the name that was asked for (RFC 4592 §3.3)', asy
 t.test('a referral: the NS RRset of the cut, glue, and no AA (RFC 1034 §4.3.2 step 3b)', async (t) => {
   for (const name of ['sub.example.com', 'a.b.sub.example.com', 'NS.SUB.example.com']) {
     const response = ask(query({ name }));
-    t.match(response, { rcode: 0, flags: ['qr', 'rd'] });
+    t.match(response, { rcode: 0, flags: /^qr rd$/ });
     t.match(response.authorities.map(shown), [
       { owner: /^sub\.example\.com\.$/i, type: 2, ttl: 3600, data: '\x02ns\x03sub\x07example\x03com\0' },
     ]);
@@ -134,13 +141,13 @@ t.test('SRV names its target in full (RFC 2782)', async (t) => {
 
 t.test('what is not ours is refused (RFC 8499 §6): other names, other classes', async (t) => {
   for (const name of ['example.org', 'com', '', 'xexample.com'])
-    t.match(ask(query({ name })), { rcode: 5, flags: ['qr', 'rd'] });
-  for (const qclass of [0, 2, 3, 4, 254]) t.match(ask(query({ class: qclass })), { rcode: 5, flags: ['qr', 'rd'] });
+    t.match(ask(query({ name })), { rcode: 5, flags: /^qr rd$/ });
+  for (const qclass of [0, 2, 3, 4, 254]) t.match(ask(query({ class: qclass })), { rcode: 5, flags: /^qr rd$/ });
 });
 
 t.test('class ANY is answered without authority (RFC 1035 §6.2)', async (t) => {
   const response = ask(query({ class: 255 }));
-  t.match(response, { rcode: 0, flags: ['qr', 'rd'] });
+  t.match(response, { rcode: 0, flags: /^qr rd$/ });
   t.equal(response.answers.length, 1);
 });
 
@@ -150,7 +157,7 @@ t.test('CHAOS says who is there only where that is set (RFC 4892)', async (t) =>
   t.equal(chaos('version.bind').rcode, 5);
   t.equal(chaos('id.server', { nsid: null }).rcode, 5);
   const version = chaos('Version.BIND', { chaosVersion: 'failoverd 0.1' });
-  t.match(version, { rcode: 0, flags: ['qr', 'aa', 'rd'] });
+  t.match(version, { rcode: 0, flags: /^qr aa rd$/ });
   t.match(version.answers, [
     { owner: 'Version.BIND.', type: TXT, class: 3, ttl: 0, data: Buffer.from('\x0dfailoverd 0.1') },
   ]);
