@@ -41,26 +41,24 @@ export async function connectTcp(t: Test, port: number, host = '127.0.0.1', loca
   return { socket, write: (octets) => void socket.write(octets), receive: receiver(socket) };
 }
 
+/** Reads from the socket only as long as somebody waits for a message. */
 function receiver(socket: net.Socket): () => Promise<Buffer | null> {
-  return async () => {
-    const prefix = await read(socket, 2);
-    return prefix && read(socket, prefix.readUInt16BE(0));
+  const chunks: AsyncIterator<Buffer> = socket[Symbol.asyncIterator]();
+  let rest = Buffer.alloc(0);
+  const take = async (octets: number): Promise<Buffer | null> => {
+    while (rest.length < octets) {
+      const { value: chunk } = await chunks.next().catch(() => ({ value: undefined }));
+      if (!chunk) return null;
+      rest = Buffer.concat([rest, chunk]);
+    }
+    const taken = rest.subarray(0, octets);
+    rest = rest.subarray(octets);
+    return taken;
   };
-}
-
-async function read(socket: net.Socket, octets: number): Promise<Buffer | null> {
-  for (;;) {
-    const chunk: Buffer | null = socket.read(octets);
-    if (chunk) return chunk.length === octets ? chunk : null;
-    if (socket.readableEnded || socket.destroyed) return null;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        for (const event of ['readable', 'end', 'close']) socket.off(event, done);
-        resolve();
-      };
-      for (const event of ['readable', 'end', 'close']) socket.on(event, done);
-    });
-  }
+  return async () => {
+    const prefix = await take(2);
+    return prefix && take(prefix.readUInt16BE(0));
+  };
 }
 
 /** A message with its length before it. */
