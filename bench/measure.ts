@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -57,6 +58,8 @@ export interface Measurement extends LoadResult {
   readonly busyOther: number;
 }
 
+const FIRST_PORT = 20_000;
+const PORTS = 10_000;
 const START_LIMIT_MS = 15_000;
 
 function pinned(cpus: string, command: readonly string[]): string[] {
@@ -68,14 +71,32 @@ function run(command: readonly string[], log: number | 'pipe'): ChildProcess {
   return spawn(file, args, { stdio: ['ignore', log, log === 'pipe' ? 'inherit' : log], detached: log !== 'pipe' });
 }
 
-/** A port that nobody has, so that two benches on one machine do not measure each other's servers. */
+/** A port that nobody has, over UDP and TCP, so that two benches on one machine do not measure each other's servers. */
 async function findFreePort(): Promise<number> {
-  const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS); // below those that the kernel gives to clients
+    if ((await isFreeForUdp(port)) && (await isFreeForTcp(port))) return port;
+  }
+}
+
+async function isFreeForUdp(port: number): Promise<boolean> {
+  const socket = dgram.createSocket('udp4').bind(port, '127.0.0.1');
+  const isFree = await once(socket, 'listening').then(
+    () => true,
+    () => false,
+  );
   socket.close();
-  await once(socket, 'close');
-  return port;
+  return isFree;
+}
+
+async function isFreeForTcp(port: number): Promise<boolean> {
+  const server = net.createServer().listen(port, '127.0.0.1');
+  const isFree = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  server.close();
+  return isFree;
 }
 
 /** Asks for the apex until somebody answers. */
