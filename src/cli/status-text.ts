@@ -87,8 +87,17 @@ function recordRow(record: RecordStatus, nowMs: number, output: Output): readonl
     record.addresses.join(' ') || 'none',
     formatTime(sinceMs),
     formatAge(nowMs - sinceMs),
-    whyOf(record, nowMs),
+    `${whyOf(record, nowMs)}${isWithoutSpare(record) ? paint(output, 'yellow', NO_SPARE) : ''}`,
   ];
+}
+
+const NO_SPARE = '; no other target is ready';
+
+/** Whether a failure of the active target would leave nothing to move to. Where all are down that is said already. */
+function isWithoutSpare({ targets, activeTarget, allDown }: RecordStatus): boolean {
+  const isReady = ({ name, status, drained }: TargetStatus): boolean =>
+    name !== activeTarget && status === 'up' && !drained;
+  return !allDown && !targets.some(isReady);
 }
 
 function whyOf({ cause, reason, override }: RecordStatus, nowMs: number): string {

@@ -10,6 +10,7 @@ import { type Controller, createController } from './controller.ts';
 import { createMaintenance, type MatchCron } from './maintenance.ts';
 import { createMonitor, type Monitor } from './monitor.ts';
 import { createOrders, type Orders } from './orders.ts';
+import { createOutlook } from './outlook.ts';
 import type { Clock, DataPlane, History, OnReport, OnSight, Prober, RestoredState } from './ports.ts';
 import { type CurrentAnswer, createPublisher, type Deliver, type Publisher } from './publisher.ts';
 import { forgetOthers, watchReadiness } from './readiness.ts';
@@ -81,6 +82,14 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
     onDecided: (track) => watchReadiness(track, context, alarms),
   });
 
+  const outlook = createOutlook({
+    clock,
+    alarms,
+    endpoints: monitor,
+    tracks: controller.tracks,
+    stats: () => prober.stats(),
+  });
+
   /** A record's answer is that of all its tracks; none while one of them is undecided. */
   function answerOf(record: OwnerName): CurrentAnswer | null {
     const tracks = controller.tracksOf(record);
@@ -106,6 +115,7 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
       maintenance.setWindows(config.maintenance);
       const publications = controller.setRecords(records, generation === 1 ? restored : null);
       forgetOthers(controller.tracks(), alarms);
+      outlook.start();
       const delivered = publisher.setZones(config.zones, publications, deliver);
       prober.setEndpoints(endpoints);
       await delivered;
@@ -119,6 +129,7 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
     async stop() {
       controller.stop();
       maintenance.stop();
+      outlook.stop();
       await prober.stop();
       await publisher.settled();
     },

@@ -35,7 +35,7 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     version: sources.version,
     startedAt: iso(sources.startedAtEpochMs),
     now: iso(clock.epochMs()),
-    verdict: verdictOf(records, storage.status === 'degraded'),
+    verdict: verdictOf(records, engine.prober.sight() === 'blind', storage.status === 'degraded'),
     listen: sources.addresses.map(({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)),
     configPath: sources.configPath,
     generation: engine.generation(),
@@ -50,8 +50,13 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
 }
 
 /** The one word for it all, the worst first. */
-function verdictOf(records: readonly RecordStatus[], isStorageDegraded: boolean): StatusReport['verdict'] {
+function verdictOf(
+  records: readonly RecordStatus[],
+  isBlind: boolean,
+  isStorageDegraded: boolean,
+): StatusReport['verdict'] {
   if (records.some(({ allDown }) => allDown)) return 'all_down';
+  if (isBlind) return 'prober_blind';
   if (isStorageDegraded) return 'storage_degraded';
   if (records.some(({ activeTarget, targets }) => activeTarget !== targets[0]?.name)) return 'on_backup';
   return 'ok';

@@ -34,8 +34,8 @@ t.test('formatStatus() says on a backup what is answered, since when and why, an
 failoverd 0.1.0, up 1h 3m, DNS on 127.0.0.1:53, [::1]:53, config /etc/failoverd.yaml
 
 RECORD           ANSWERS  ADDRESSES      SINCE                             WHY
-app.example.com  backup   198.51.100.20  2026-01-31 12:00:41Z  3m 12s ago  failover: primary 192.0.2.10: refused ×3
-b.example.com    primary  192.0.2.10     2026-01-31 12:00:41Z  3m 12s ago  start: first probe passed
+app.example.com  backup   198.51.100.20  2026-01-31 12:00:41Z  3m 12s ago  failover: primary 192.0.2.10: refused ×3; no other target is ready
+b.example.com    primary  192.0.2.10     2026-01-31 12:00:41Z  3m 12s ago  start: first probe passed; no other target is ready
 
 RECORD           TARGET   ADDRESS        HEALTH                SINCE       LAST PROBE
 app.example.com  primary  192.0.2.10     down, passing 2 of 3  3m 12s ago  refused (connect) ECONNREFUSED in 1 ms, 1s ago: GET http://app.example.com/healthz
@@ -77,8 +77,8 @@ for (const [over, line] of verdicts) {
 t.test('formatStatus() shows who ordered an override, why, and for how long', async (t) => {
   const override = { target: 'backup', reason: 'kernel update', actor: 'alice', expiresAt: '2026-01-31T12:23:53.000Z' };
   const of = (over: Partial<RecordStatus>) => formatStatus({ ...REPORT, records: [record('a', over)] }, plain);
-  t.match(of({ override }), 'override to backup by alice, for 20m more: kernel update\n');
-  t.match(of({ override: { ...override, expiresAt: null } }), 'by alice, until it is released: kernel update\n');
+  t.match(of({ override }), 'override to backup by alice, for 20m more: kernel update');
+  t.match(of({ override: { ...override, expiresAt: null } }), 'by alice, until it is released: kernel update');
 });
 
 t.test('formatStatus() shows what is drained, not yet probed, not answered', async (t) => {
@@ -92,6 +92,21 @@ t.test('formatStatus() shows what is drained, not yet probed, not answered', asy
     text,
     /^a {7}primary \(drained\) {2}192\.0\.2\.10 {2}unknown {9}not yet: GET http:\/\/app.example.com\/healthz$/m,
   );
+});
+
+t.test('formatStatus() says that a record has no ready backup, unless all are down', async (t) => {
+  const backup = (over: Partial<TargetStatus>): TargetStatus => ({ ...target('backup', '198.51.100.20'), ...over });
+  const primary = target('primary', '192.0.2.10');
+  const whyOf = (spare: TargetStatus, over: Partial<RecordStatus> = {}): string => {
+    const records = [record('a', { targets: [primary, spare], ...over })];
+    return formatStatus({ ...REPORT, records }, plain);
+  };
+  const missing = /no other target is ready/;
+  t.notMatch(whyOf(backup({})), missing);
+  t.match(whyOf(backup({ status: 'down' })), missing);
+  t.match(whyOf(backup({ status: 'unknown' })), missing);
+  t.match(whyOf(backup({ drained: true })), missing);
+  t.notMatch(whyOf(backup({ status: 'down' }), { allDown: true }), missing);
 });
 
 t.test('formatStatus() paints the verdict, the active target and the healths', async (t) => {

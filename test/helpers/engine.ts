@@ -3,14 +3,22 @@ import { matchCron } from '../../src/cli/housekeeping.ts';
 import type { Config, ZoneSpec } from '../../src/config/config.ts';
 import type { EndpointSpec } from '../../src/core/check.ts';
 import type { OwnerName } from '../../src/core/name.ts';
-import type { Outcome } from '../../src/core/outcome.ts';
+import type { Outcome, ProbeReport } from '../../src/core/outcome.ts';
 import type { FailbackPolicy, RecordSpec } from '../../src/core/record.ts';
 import type { Sight } from '../../src/core/sight.ts';
 import type { Transition } from '../../src/core/transition.ts';
 import type { ZoneChange, ZoneContent } from '../../src/core/zone.ts';
 import { createAlarms } from '../../src/runtime/alarms.ts';
 import { createEngine } from '../../src/runtime/engine.ts';
-import type { CommitEntry, NextProbe, OnReport, OnSight, Prober, RestoredState } from '../../src/runtime/ports.ts';
+import type {
+  CommitEntry,
+  NextProbe,
+  OnReport,
+  OnSight,
+  Prober,
+  ProberStats,
+  RestoredState,
+} from '../../src/runtime/ports.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export const ZONE = 'app.example.com.' as OwnerName;
@@ -80,6 +88,7 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
   const commits: CommitEntry[] = [];
   /** Set to hold commits back, as a hanging disk does. */
   const disk: { confirm: Promise<'committed' | 'queued'> } = { confirm: Promise.resolve('committed') };
+  const proberStats = { endpoints: 0, running: 0, waiting: 0, lagMs: 0 };
   let report: OnReport = () => 'interval';
   let see: OnSight = () => {};
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -121,7 +130,7 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
       createProber({ onReport, onSight }) {
         report = onReport;
         see = onSight;
-        return createIdleProber();
+        return createIdleProber(proberStats);
       },
       onTransition: (transition) => transitions.push(transition),
     },
@@ -143,11 +152,13 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
     /** Plays the witnesses. */
     sight: (now: Sight, before: Sight) => see(now, before),
     /** Plays one finished probe of an address. */
-    probe(address: string, outcome: Outcome, times = 1): NextProbe {
+    probe(address: string, outcome: Outcome, times = 1, over: Partial<ProbeReport> = {}): NextProbe {
       let next: NextProbe = 'interval';
-      for (let i = 0; i < times; i++) next = report(reportOf(address, outcome, clock));
+      for (let i = 0; i < times; i++) next = report({ ...reportOf(address, outcome, clock), ...over });
       return next;
     },
+    /** What the prober says of itself; to be set. */
+    proberStats,
   };
 }
 
@@ -163,14 +174,14 @@ function reportOf(address: string, outcome: Outcome, clock: ReturnType<typeof cr
   };
 }
 
-function createIdleProber(): Prober {
+function createIdleProber(stats: ProberStats): Prober {
   return {
     setEndpoints() {},
     configure() {},
     probeNow() {},
     start() {},
     stop: async () => {},
-    stats: () => ({ endpoints: 0, running: 0, waiting: 0, lagMs: 0 }),
+    stats: () => ({ ...stats }),
     sight: () => 'clear',
   };
 }
