@@ -3,7 +3,7 @@ import type { Clock } from '../runtime/ports.ts';
 import { ListenError } from '../runtime/ports.ts';
 import { defineCommand } from './command.ts';
 import { startDaemon } from './daemon.ts';
-import { jsonScreen, type Screen, textScreen } from './demo/screen.ts';
+import { answerAfter, answerOf, jsonScreen, type Screen, textScreen } from './demo/screen.ts';
 import { findPorts, type Ports, type Stage, setStage } from './demo/stage.ts';
 import { ExitCode } from './exit-code.ts';
 import { complain, type Io } from './io.ts';
@@ -44,7 +44,7 @@ async function setStageOrComplain(ports: Ports, screen: Screen, io: Io, start: S
       start(config, { log, clock: io.clock, version: VERSION, reloads: () => NO_RELOADS }),
     );
     screen.intro(stage);
-    stage.daemon.onTransition((transition) => screen.transition(transition));
+    await showAnswers(stage, screen);
     return stage;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -52,6 +52,17 @@ async function setStageOrComplain(ports: Ports, screen: Screen, io: Io, start: S
     complain(io, message, ExitCode.failure);
     return null;
   }
+}
+
+/** What is answered already, and what follows. */
+async function showAnswers({ daemon }: Stage, screen: Screen): Promise<void> {
+  let isShown = false;
+  daemon.onTransition((transition) => {
+    isShown = true;
+    screen.answers(answerAfter(transition));
+  });
+  const { records } = await daemon.status();
+  if (!isShown) for (const record of records) screen.answers(answerOf(record));
 }
 
 /** Every 20 s, breaks the primary or mends it; the returned function ends that. */

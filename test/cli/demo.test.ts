@@ -34,10 +34,10 @@ async function playing(t: Test): Promise<Played> {
   const starts = fakeStarts();
   const code = play(io, jsonScreen(io.stdout), starts.start);
   t.teardown(() => io.signal('SIGINT'));
-  await until(() => io.written.stdout !== '', 'the introduction');
+  await until(() => io.clock.timers === 1, 'the first scene');
   const [daemon] = starts.daemons;
   if (!daemon) throw new Error('no daemon was started');
-  return { io, daemon, code, facts: JSON.parse(io.written.stdout) };
+  return { io, daemon, code, facts: JSON.parse(io.written.stdout.split('\n')[0] ?? '') };
 }
 
 async function answerOf(address: string, port: number): Promise<string> {
@@ -88,11 +88,24 @@ t.test('demo breaks its primary after 20 s, mends it after 40 s, and so on, and 
   t.equal(await answerOf('127.0.0.12', facts.httpPort), 'backup\n');
   daemon.transit(transition(1));
   t.match(JSON.parse(io.written.stdout.trimEnd().split('\n').at(-1) ?? ''), {
-    event: 'transition',
-    transition: { serial: 1 },
+    event: 'answer',
+    cause: 'failover',
+    target: 'backup',
+    addresses: ['198.51.100.20'],
   });
   io.signal('SIGTERM');
   t.equal(await code, 0);
+});
+
+t.test('demo shows what is answered already when it begins, once', async (t) => {
+  const { io, code } = await playing(t);
+  const answers = io.written.stdout.split('\n').filter((line) => line.includes('"event":"answer"'));
+  t.match(
+    answers.map((line) => JSON.parse(line)),
+    [{ cause: 'start', target: 'primary', addresses: ['192.0.2.10'] }],
+  );
+  io.signal('SIGINT');
+  await code;
 });
 
 t.test('demo shows people what happened and what to try', async (t) => {

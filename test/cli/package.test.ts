@@ -66,7 +66,7 @@ t.test('npm pack, then npm install -g of the tarball, gives a failoverd that wor
   const lines = createInterface(demo.stdout)[Symbol.asyncIterator]();
   const next = async () => JSON.parse((await lines.next()).value ?? 'null');
   const { dnsPort } = await next();
-  t.match(await next(), { transition: { cause: 'start', toTarget: 'primary' } });
+  t.match(await next(), { event: 'answer', cause: 'start', target: 'primary' });
   const resolver = new Resolver();
   resolver.setServers([`127.0.0.1:${dnsPort}`]);
   t.same(await resolver.resolve4('app.example.com'), ['127.0.0.11'], 'threads, database and sockets work from dist/');

@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import { shown } from '../../config/names.ts';
 import type { Transition } from '../../core/transition.ts';
+import type { RecordStatus } from '../../runtime/status.ts';
 import { formatSeconds, formatTime } from '../format.ts';
 import { type Output, paint, type Style } from '../io.ts';
 import { formatTable } from '../table.ts';
@@ -11,7 +12,28 @@ export interface Screen {
   intro(stage: Stage): void;
   /** What the demo itself does. */
   act(epochMs: number, what: string): void;
-  transition(transition: Transition): void;
+  /** What is answered from now on. */
+  answers(answer: Answer): void;
+}
+
+export interface Answer {
+  readonly atEpochMs: number;
+  /** Without the final dot. */
+  readonly record: string;
+  readonly cause: string;
+  readonly target: string;
+  readonly addresses: readonly string[];
+  readonly reason: string;
+  readonly detectedMs: number | null;
+}
+
+export function answerAfter(transition: Transition): Answer {
+  const { atEpochMs, record, cause, toTarget: target, toAddresses: addresses, reason, detectedMs } = transition;
+  return { atEpochMs, record: shown(record), cause, target, addresses, reason, detectedMs };
+}
+
+export function answerOf({ since, record, cause, activeTarget: target, addresses, reason }: RecordStatus): Answer {
+  return { atEpochMs: Date.parse(since), record, cause, target, addresses, reason, detectedMs: null };
 }
 
 /** The lines to try, with what each shows. */
@@ -44,7 +66,7 @@ export function jsonScreen(output: Output): Screen {
       });
     },
     act: (epochMs, what) => print({ event: 'demo', at: new Date(epochMs).toISOString(), what }),
-    transition: (transition) => print({ event: 'transition', transition }),
+    answers: ({ atEpochMs, ...answer }) => print({ event: 'answer', at: new Date(atEpochMs).toISOString(), ...answer }),
   };
 }
 
@@ -58,9 +80,9 @@ export function textScreen(output: Output, everyMs: number): Screen {
   return {
     intro: (stage) => output.write(introText(stage, output, everyMs)),
     act: (epochMs, what) => line(epochMs, 'dim', 'demo', paint(output, 'dim', what)),
-    transition(transition) {
-      const style = transition.cause === 'failover' || transition.cause === 'all_down' ? 'yellow' : 'green';
-      line(transition.atEpochMs, style, transition.cause, describe(transition, output));
+    answers(answer) {
+      const style = answer.cause === 'failover' || answer.cause === 'all_down' ? 'yellow' : 'green';
+      line(answer.atEpochMs, style, answer.cause, describe(answer, output));
     },
   };
 }
@@ -91,8 +113,8 @@ Every ${formatSeconds(everyMs).replace('.0', '')} the primary breaks or is mende
 }
 
 /** `app.example.com is 127.0.0.12 (backup): primary 127.0.0.11: refused ×3, detected in 1.3 s` */
-function describe({ record, toTarget, toAddresses, reason, detectedMs }: Transition, output: Output): string {
-  const answer = paint(output, 'bold', toAddresses.join(' ') || 'nothing');
+function describe({ record, target, addresses, reason, detectedMs }: Answer, output: Output): string {
+  const answer = paint(output, 'bold', addresses.join(' ') || 'nothing');
   const speed = detectedMs === null ? '' : `, detected in ${formatSeconds(detectedMs)}`;
-  return `${shown(record)} is ${answer} (${toTarget}): ${reason}${speed}`;
+  return `${record} is ${answer} (${target}): ${reason}${speed}`;
 }
