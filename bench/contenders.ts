@@ -11,6 +11,14 @@ function node(name: string, script: string, absent: string | null = null): Conte
   return { name, absent, command: ({ port, records }) => [process.execPath, file, `${port}`, `${records}`] };
 }
 
+/** The data plane with a control plane that does nothing but flip a record so many times a second. */
+function dataPlane(name: string, flipsPerSecond: number): Contender {
+  const file = path.join(import.meta.dirname, 'servers/data-plane.ts');
+  const command: Contender['command'] = ({ port, records, workers }) =>
+    [process.execPath, file, port, records, workers, flipsPerSecond].map(String);
+  return { name, absent: null, isExtra: true, command };
+}
+
 function whyNotBatched(): string | null {
   const availability = batchedAvailable();
   return availability.available ? null : availability.reason;
@@ -24,4 +32,6 @@ export const contenders: readonly Contender[] = [
   node('dgram-echo', 'dgram-echo.ts'),
   node('dns2', 'dns2.ts'),
   ...peers,
+  dataPlane('data-plane', 0),
+  dataPlane('data-plane-flips', 10),
 ];

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { dnsperf, ownClient } from './clients.ts';
 import { compile } from './compile.ts';
 import { contenders } from './contenders.ts';
 import { type Bench, type Measurement, measure } from './measure.ts';
@@ -19,6 +20,7 @@ Loopback only; bounded; stops by itself. Contenders: ${contenders.map(({ name })
 
   --rounds 5            rounds; the order of the contenders turns round in every other one
   --seconds 5           measured time of a run, after --warmup 1.5
+  --client own          own or dnsperf (which tells no percentiles)
   --sockets 8           client sockets
   --window 200          queries under way (closed loop)
   --rate 0              queries a second instead (open loop); latencies count from when a query was due
@@ -37,6 +39,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
     warmup: { type: 'string', default: '1.5' },
+    client: { type: 'string', default: 'own' },
     sockets: { type: 'string', default: '8' },
     window: { type: 'string', default: '200' },
     rate: { type: 'string', default: '0' },
@@ -55,7 +58,7 @@ const REPEATS = 2;
 function choose(names: readonly string[]): Contender[] {
   const unknown = names.filter((name) => !contenders.some((contender) => contender.name === name));
   if (unknown.length > 0) throw new Error(`no contender ${unknown.join(', ')}`);
-  const wanted = contenders.filter(({ name }) => names.length === 0 || names.includes(name));
+  const wanted = contenders.filter(({ name, isExtra }) => (names.length === 0 ? !isExtra : names.includes(name)));
   for (const { name, absent } of wanted) if (absent) console.log(`# without ${name}: ${absent}`);
   return wanted.filter(({ absent }) => absent === null);
 }
@@ -65,8 +68,8 @@ function benchFromOptions(): Bench {
   const records = Number(values.records);
   writeFileSync(queries, encodeMix(records));
   return {
+    client: values.client === 'dnsperf' ? dnsperf : ownClient(compile('load')),
     load: {
-      program: compile('load'),
       queries,
       seconds: Number(values.seconds),
       warmupSeconds: Number(values.warmup),

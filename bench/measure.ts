@@ -7,23 +7,13 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client, Load, LoadResult } from './clients.ts';
 import type { Contender } from './peers.ts';
 import { busySeconds, cpuSeconds, processTree, residentMib } from './process-stats.ts';
 import { encodeQuery, ZONE } from './queries.ts';
 
-export interface Load {
-  readonly program: string;
-  readonly queries: string;
-  readonly seconds: number;
-  readonly warmupSeconds: number;
-  readonly sockets: number;
-  /** Queries under way in a closed loop. */
-  readonly window: number;
-  /** Queries a second in an open loop; 0: closed. */
-  readonly rate: number;
-}
-
 export interface Bench {
+  readonly client: Client;
   readonly load: Load;
   /** CPU lists as `taskset` takes them; '' leaves it to the kernel. */
   readonly serverCpus: string;
@@ -32,18 +22,6 @@ export interface Bench {
   readonly records: number;
   /** A file that whoever measures on this machine locks meanwhile; '' for none. */
   readonly lock: string;
-}
-
-/** What bench/c/load.c prints. */
-interface LoadResult {
-  readonly sent: number;
-  readonly answered: number;
-  readonly lost: number;
-  readonly bad: number;
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-  readonly rcodes: readonly number[];
-  readonly latencyUs: Readonly<Record<'mean' | 'p50' | 'p90' | 'p99' | 'p999' | 'max', number>>;
 }
 
 export interface Measurement extends LoadResult {
@@ -128,14 +106,12 @@ async function stop(server: ChildProcess): Promise<void> {
 }
 
 async function runLoad(bench: Bench, port: number, seconds: number): Promise<LoadResult> {
-  const { program, queries, sockets, window, rate } = bench.load;
-  const args = ['127.0.0.1', port, queries, seconds, sockets, window, rate].map(String);
-  const child = run(pinned(bench.clientCpus, [program, ...args]), 'pipe');
+  const child = run(pinned(bench.clientCpus, bench.client.command(bench.load, port, seconds)), 'pipe');
   const chunks: Buffer[] = [];
   child.stdout?.on('data', (chunk) => chunks.push(chunk));
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`the load generator ended with ${code}`);
-  return JSON.parse(Buffer.concat(chunks).toString());
+  return bench.client.parse(Buffer.concat(chunks).toString());
 }
 
 /** Holds the lock until the returned function is called. */

@@ -17,6 +17,8 @@ export interface Contender {
   readonly name: string;
   /** Why it cannot run here; null when it can. */
   readonly absent: string | null;
+  /** Measured only when it is asked for by name. */
+  readonly isExtra?: boolean;
   /** Writes its configuration and returns its command line, for a process in the foreground. */
   command(plan: ServerPlan): string[];
 }

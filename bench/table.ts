@@ -42,7 +42,10 @@ export function medians(names: readonly string[], runs: readonly Measurement[]):
 export function formatTable(measurements: readonly Measurement[]): string {
   const floorUs = measurements.find(({ name }) => name === 'c-echo')?.cpuUs ?? Number.NaN;
   const head = ['server', ...Object.keys(COLUMNS)];
-  const rows = measurements.map((m) => [m.name, ...Object.values(COLUMNS).map((format) => format(m, floorUs))]);
+  const rows = measurements.map((m) => [
+    m.name,
+    ...Object.values(COLUMNS).map((format) => format(m, floorUs).replace('NaN', '–')),
+  ]);
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(' | ')} |`;
