@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import type { StatusReport } from '../../src/runtime/status.ts';
 
 const run = promisify(execFile);
 
@@ -15,17 +16,19 @@ export interface Served {
   /** The lines of stdout and stderr so far. */
   readonly lines: string[];
   readonly dnsPort: number;
-  /** Settles with the first line, also an earlier one, that matches. */
-  line(pattern: RegExp): Promise<string>;
+  /** Where the admin API is: `http://127.0.0.1:8053`. */
+  readonly adminUrl: string;
+  /** Settles with the first line, also an earlier one, that matches. @param from how many of the earliest to leave out */
+  line(pattern: RegExp, from?: number): Promise<string>;
   /** Settles with the exit code, or the signal's name. */
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
-/** Writes the config and runs `failoverd serve` until it says what it listens on. */
-export async function serve(directory: string, config: string): Promise<Served> {
+/** Writes the config and runs `failoverd serve` until it says what it listens on. @param env beside this process's own */
+export async function serve(directory: string, config: string, env: NodeJS.ProcessEnv = {}): Promise<Served> {
   const file = path.join(directory, 'failoverd.yaml');
   await writeFile(file, config);
-  const served = runServe(directory, file);
+  const served = runServe(directory, file, env);
   const line = await Promise.race([
     served.line(/answers DNS on /),
     served.exited.then((code) => {
@@ -33,14 +36,25 @@ export async function serve(directory: string, config: string): Promise<Served> 
     }),
   ]);
   const dnsPort = Number(/answers DNS on \S+:(\d+)/.exec(line)?.[1]);
-  return { ...served, dnsPort };
+  const adminUrl = /admin API on ([^\s,]+?),/.exec(line)?.[1] ?? '';
+  return { ...served, dnsPort, adminUrl };
+}
+
+export async function status({ adminUrl }: Pick<Served, 'adminUrl'>): Promise<StatusReport> {
+  const response = await fetch(`${adminUrl}/api/v1/status`);
+  return (await response.json()) as StatusReport;
 }
 
 function runServe(
   directory: string,
   file: string,
-): Omit<Served, 'dnsPort'> & { readonly exited: Promise<number | string> } {
-  const child = spawn(LAUNCHER, ['serve', '--config', file], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+  env: NodeJS.ProcessEnv,
+): Omit<Served, 'dnsPort' | 'adminUrl'> & { readonly exited: Promise<number | string> } {
+  const child = spawn(LAUNCHER, ['serve', '--config', file], {
+    cwd: directory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const lines: string[] = [];
   const listeners = new Set<(line: string) => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -54,9 +68,9 @@ function runServe(
     process: child,
     lines,
     exited,
-    line: (pattern) =>
+    line: (pattern, from = 0) =>
       new Promise((resolve) => {
-        const known = lines.find((line) => pattern.test(line));
+        const known = lines.slice(from).find((line) => pattern.test(line));
         if (known !== undefined) return resolve(known);
         const listener = (line: string): void => {
           if (!pattern.test(line)) return;
