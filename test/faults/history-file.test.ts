@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -164,4 +165,60 @@ t.test('a backup that is put back while it runs is taken, and gets what has happ
     [{ record: RECORD.slice(0, -1), transition_id: 3 }],
   );
   t.match(history.status(), { status: 'ok' });
+});
+
+t.test('another database of failoverd that takes its name keeps its own rows and gets ours', async (t) => {
+  const { dir, file, history } = await start(t);
+  const others = path.join(dir, 'others.db');
+  const other = createHistory({ path: others, clock, log: memoryLog() });
+  await other.restore();
+  for (let serial = 101; serial <= 140; serial++) await other.commit(commitEntry(serial));
+  await other.close();
+  await history.commit(commitEntry(1));
+  renameSync(others, file); // our log stays, and must not be played into it
+  await history.commit(commitEntry(2));
+  await until(holds(file, 42), 'all of them');
+  t.same(serials(file), [...Array.from({ length: 40 }, (_, index) => 101 + index), 1, 2]);
+  t.equal(
+    read(file, (db) => db.pragma('integrity_check', { simple: true })),
+    'ok',
+  );
+});
+
+t.test(
+  'the log is deleted while a reader has the database open: what an earlier run wrote into it is kept',
+  async (t) => {
+    const file = path.join(t.testdir(), 'failoverd.db');
+    const first = createHistory({ path: file, clock, log: memoryLog() });
+    await first.restore();
+    const reader = new Database(file, { readonly: true });
+    t.teardown(() => reader.close());
+    reader.pragma('user_version'); // from now on the first run cannot move the log into the file when it closes
+    await first.commit(commitEntry(1));
+    await first.close();
+    const second = createHistory({ path: file, clock, log: memoryLog() });
+    t.teardown(() => second.close());
+    await second.restore();
+    remove(file, ['-wal']);
+    await second.commit(commitEntry(2));
+    await until(() => second.stats().queuedCommits === 0, 'written');
+    reader.close();
+    t.same(serials(file), [1, 2]);
+  },
+);
+
+t.test('a database that lost everything gets the states and serials that an earlier run had left', async (t) => {
+  const file = path.join(t.testdir(), 'failoverd.db');
+  const first = createHistory({ path: file, clock, log: memoryLog() });
+  await first.restore();
+  await first.commit(commitEntry(7));
+  await first.close();
+  const second = createHistory({ path: file, clock, log: memoryLog() });
+  t.teardown(() => second.close());
+  await second.restore();
+  truncateSync(file);
+  await until(() => second.status().setAside !== undefined, 'set aside');
+  const present = () => read(file, (db) => db.prepare('SELECT record, serial FROM record_state, zone_serials').all());
+  await until(() => present().length > 0, 'the state');
+  t.same(present(), [{ record: RECORD.slice(0, -1), serial: 7 }]);
 });

@@ -142,3 +142,13 @@ t.test('check() of a file that cannot be read just now is no damage', async (t) 
   t.same(await history.check(), { ok: true }, 'a writer does not disturb it');
   holder.exec('ROLLBACK');
 });
+
+t.test('commit() of the same commits again changes nothing, whatever they hold', async (t) => {
+  const { db } = await start(t);
+  const writer = createWriter(db);
+  t.equal(writer.applied('run'), null);
+  t.equal(writer.commit('run', [{ ...commitEntry(1), seq: 1 }], null, NOW_MS), 1);
+  t.equal(writer.commit('run', [{ ...commitEntry(9), seq: 1 }], null, NOW_MS), 1);
+  t.equal(writer.commit('other run', [{ ...commitEntry(2), seq: 1 }], null, NOW_MS), 1);
+  t.same(serialsOf(db), [1, 2]);
+});
