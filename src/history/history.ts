@@ -14,7 +14,8 @@ import { NOTHING_RESTORED, type Restored } from './restore.ts';
 import { runAside } from './tasks.ts';
 import { createThread } from './thread.ts';
 
-const RESTORE_WAIT_MS = 2_000;
+/** Long, because a start without its state may move every record; a disk that takes longer is out of order. */
+const RESTORE_WAIT_MS = 10_000;
 const RESTORE_RETRY_MS = 100;
 const CLOSE_WAIT_MS = 5_000;
 /** A thread that hangs in the disk cannot be ended. */

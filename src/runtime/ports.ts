@@ -188,7 +188,7 @@ export interface RestoredHealth extends StoredHealth {
 /** The history thread, seen from the main thread. No method throws for what a disk can do: see {@link HistoryStatus}. */
 export interface History {
   /**
-   * What the database holds for a restart; empty when it cannot be read within 2 s.
+   * What the database holds for a restart; empty when it cannot be read within 10 s.
    * @throws {HistoryRefusedError} when the service must not start with this database path.
    */
   restore(): Promise<RestoredState>;

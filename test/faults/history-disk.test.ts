@@ -8,7 +8,7 @@ import path from 'node:path';
 import t from 'tap';
 import { createHistory } from '../../src/history/history.ts';
 import { readHistory } from '../../src/history/queries.ts';
-import { clock, commitEntry, memoryLog, PROBE, until } from '../history/helpers.ts';
+import { clock, commitAll, commitEntry, memoryLog, PROBE, until } from '../history/helpers.ts';
 import { mountFolder } from './mount.ts';
 
 t.test('disk full: nothing is lost, and it goes on when there is room', async (t) => {
@@ -18,7 +18,7 @@ t.test('disk full: nothing is lost, and it goes on when there is room', async (t
   const file = path.join(dir, 'failoverd.db');
   const history = createHistory({ path: file, clock, log: memoryLog() });
   await history.restore();
-  await history.commit(commitEntry(1));
+  await commitAll(history, 1);
   fill(path.join(dir, 'ballast'));
 
   const start = performance.now();

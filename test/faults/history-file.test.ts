@@ -19,7 +19,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import t, { type Test } from 'tap';
 import { createHistory } from '../../src/history/history.ts';
-import { clock, commitEntry, ENDPOINT, memoryLog, PROBE, RECORD, until } from '../history/helpers.ts';
+import { clock, commitAll, commitEntry, ENDPOINT, memoryLog, PROBE, RECORD, until } from '../history/helpers.ts';
 
 async function start(t: Test) {
   const dir = t.testdir();
@@ -98,13 +98,13 @@ const faults: readonly { name: string; break: (file: string) => void; aside: Reg
 for (const fault of faults) {
   t.test(`${fault.name}: all transitions are there afterwards, once each`, async (t) => {
     const { dir, file, history, log } = await start(t);
-    for (const serial of [1, 2, 3]) await history.commit(commitEntry(serial));
+    await commitAll(history, 1, 2, 3);
     fault.break(file);
     await history.commit(commitEntry(4));
     await history.commit(commitEntry(5));
     await until(holds(file, 5), 'five transitions');
     t.same(serials(file), [1, 2, 3, 4, 5]);
-    t.equal(await history.commit(commitEntry(6)), 'committed');
+    await commitAll(history, 6);
     t.same(serials(file), [1, 2, 3, 4, 5, 6]);
     t.equal(
       read(file, (db) => db.pragma('integrity_check', { simple: true })),
@@ -133,7 +133,7 @@ t.test('a deleted file is noticed without a transition, and the verdicts are wri
 
 t.test('a page overwritten with garbage is found by the check that follows, and the database set aside', async (t) => {
   const { dir, file, history } = await start(t);
-  for (let serial = 1; serial <= 100; serial++) await history.commit(commitEntry(serial));
+  await commitAll(history, ...Array.from({ length: 100 }, (_, index) => index + 1));
   read(file, (db) => db.pragma('user_version'));
   const other = new Database(file);
   other.pragma('wal_checkpoint(TRUNCATE)'); // otherwise the log still has every page
@@ -141,7 +141,7 @@ t.test('a page overwritten with garbage is found by the check that follows, and 
   const before = readFileSync(file);
   overwrite(file, Buffer.alloc(before.length - 4096, 0xee));
   await until(() => history.status().setAside !== undefined, 'set aside');
-  t.equal(await history.commit(commitEntry(101)), 'committed');
+  await commitAll(history, 101);
   t.same(
     serials(file),
     Array.from({ length: 101 }, (_, index) => index + 1),
@@ -151,10 +151,10 @@ t.test('a page overwritten with garbage is found by the check that follows, and 
 
 t.test('a backup that is put back while it runs is taken, and gets what has happened since', async (t) => {
   const { dir, file, history } = await start(t);
-  await history.commit(commitEntry(1));
+  await commitAll(history, 1);
   const backup = path.join(dir, 'backup.db');
   t.same(await history.backup(backup), { ok: true });
-  await history.commit(commitEntry(2));
+  await commitAll(history, 2);
   remove(file, ['']);
   copyFileSync(backup, file);
   await history.commit(commitEntry(3));
@@ -174,7 +174,7 @@ t.test('another database of failoverd that takes its name keeps its own rows and
   await other.restore();
   for (let serial = 101; serial <= 140; serial++) await other.commit(commitEntry(serial));
   await other.close();
-  await history.commit(commitEntry(1));
+  await commitAll(history, 1);
   renameSync(others, file); // our log stays, and must not be played into it
   await history.commit(commitEntry(2));
   await until(holds(file, 42), 'all of them');

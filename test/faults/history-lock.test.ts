@@ -10,7 +10,7 @@ import t, { type Test } from 'tap';
 import { createHistory } from '../../src/history/history.ts';
 import { readHistory } from '../../src/history/queries.ts';
 import type { HistoryStatus } from '../../src/runtime/ports.ts';
-import { clock, commitEntry, memoryLog, PROBE, RECORD, until } from '../history/helpers.ts';
+import { clock, commitAll, commitEntry, memoryLog, PROBE, RECORD, until } from '../history/helpers.ts';
 
 async function lock(t: Test, file: string): Promise<{ release(): Promise<void> }> {
   const program = path.join(import.meta.dirname, 'lock-holder.ts');
@@ -38,7 +38,7 @@ t.test(
     const statuses: HistoryStatus[] = [];
     history.onStatus((status) => statuses.push(status));
     await history.restore();
-    t.equal(await history.commit(commitEntry(1)), 'committed');
+    await commitAll(history, 1);
 
     const holder = await lock(t, file);
     const start = performance.now();
@@ -89,13 +89,13 @@ t.test('a restart while the database is locked restores all the same', async (t)
   const file = path.join(t.testdir(), 'failoverd.db');
   const first = createHistory({ path: file, clock, log: memoryLog() });
   await first.restore();
-  await first.commit(commitEntry(1));
+  await commitAll(first, 1);
   await first.close();
   const holder = await lock(t, file);
   const second = createHistory({ path: file, clock, log: memoryLog() });
   const start = performance.now();
   const { records } = await second.restore();
-  t.ok(performance.now() - start < 1_000, 'within a second');
+  t.ok(performance.now() - start < 5_000, 'the lock is not waited for');
   t.same([...records.keys()], [RECORD]);
   t.equal(await second.commit(commitEntry(2)), 'queued');
   await holder.release();

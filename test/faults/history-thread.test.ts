@@ -15,7 +15,7 @@ import { createProbeBuffer } from '../../src/history/probe-buffer.ts';
 import { createPump } from '../../src/history/pump.ts';
 import { readHistory } from '../../src/history/queries.ts';
 import type { Clock } from '../../src/runtime/ports.ts';
-import { clock, commitEntry, memoryLog, until } from '../history/helpers.ts';
+import { clock, commitAll, commitEntry, memoryLog, until } from '../history/helpers.ts';
 
 /** Every worker thread that this process starts, the newest last. */
 const workers: Worker[] = [];
@@ -37,7 +37,7 @@ async function start(t: Test) {
 
 t.test('a thread that was ended is started again, and the next commit is written', async (t) => {
   const { history, serials } = await start(t);
-  await history.commit(commitEntry(1));
+  await commitAll(history, 1);
   await historyThread()?.terminate();
   void history.commit(commitEntry(2));
   await until(() => history.stats().queuedCommits === 0, 'written');

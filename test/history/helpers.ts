@@ -3,7 +3,7 @@ import type { RecordState } from '../../src/core/decision.ts';
 import type { OwnerName } from '../../src/core/name.ts';
 import type { ProbeReport } from '../../src/core/outcome.ts';
 import type { Transition } from '../../src/core/transition.ts';
-import type { Clock, CommitEntry, Log, StoredRecordState } from '../../src/runtime/ports.ts';
+import type { Clock, CommitEntry, History, HistoryUpkeep, Log, StoredRecordState } from '../../src/runtime/ports.ts';
 
 export const RECORD = 'app.example.com.' as OwnerName;
 export const ZONE = 'example.com.' as OwnerName;
@@ -82,11 +82,17 @@ export function commitEntry(serial: number, over: Partial<CommitEntry> = {}): Co
   return { transition: transition(serial), state: RECORD_STATE, ...over };
 }
 
-/** Waits until it holds; fails the caller after 10 s. */
+/** Commits failovers with these serials and waits until all are in the database, however slow the disk is. */
+export async function commitAll(history: History & HistoryUpkeep, ...serials: readonly number[]): Promise<void> {
+  for (const serial of serials) await history.commit(commitEntry(serial));
+  await until(() => history.stats().queuedCommits === 0, `${serials.join()} written`);
+}
+
+/** Waits until it holds; fails the caller after 30 s. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   const start = performance.now();
   while (!condition()) {
-    if (performance.now() - start > 10_000) throw new Error(`not within 10 s: ${what}`);
+    if (performance.now() - start > 30_000) throw new Error(`not within 30 s: ${what}`);
     await delay(5);
   }
 }
