@@ -38,10 +38,9 @@ export interface Claim {
  * @throws {ListenError} for the first that cannot be bound.
  */
 export async function claim(places: readonly Place[]): Promise<Claim> {
-  const open = places.find(({ port }) => port === 0);
-  if (!open) return { places: await claimAll(places), chosenPort: null };
+  if (places.every(({ port }) => port !== 0)) return { places: await claimAll(places), chosenPort: null };
   for (let attempt = 1; ; attempt++) {
-    const chosenPort = await freePort(open);
+    const chosenPort = await freePort();
     try {
       return { places: await claimAll(places.map((place) => withPort(place, chosenPort))), chosenPort };
     } catch (error) {
@@ -66,19 +65,15 @@ async function claimAll(places: readonly Place[]): Promise<readonly Place[]> {
   return claimed;
 }
 
-/** @throws {ListenError} */
-async function freePort({ host }: Place): Promise<number> {
-  const socket = udpSocket(host);
-  try {
-    const listening = once(socket, 'listening'); // bind() may come to it at once
-    socket.bind({ address: host, port: 0, exclusive: true });
-    await listening;
-    return socket.address().port;
-  } catch (error) {
-    throw listenError({ host, port: 0, protocol: 'UDP', code: codeOf(error) });
-  } finally {
-    await closed(socket);
-  }
+/** A port that is free for now, on loopback at least. */
+async function freePort(): Promise<number> {
+  const socket = udpSocket('127.0.0.1');
+  const listening = once(socket, 'listening'); // before bind(), which may be done before it returns
+  socket.bind({ address: '127.0.0.1', port: 0, exclusive: true });
+  await listening;
+  const { port } = socket.address();
+  await closed(socket);
+  return port;
 }
 
 async function tryUdp({ host, port }: SocketAddress): Promise<BindFault | null> {
