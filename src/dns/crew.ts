@@ -140,7 +140,7 @@ export function createCrew({ spawn, prepare, quotaMemory, clock, log }: CrewDeps
     for (const member of members) {
       member.misses += 1;
       if (member.misses === 1) void ask(member);
-      if (member.misses > MISSES_ALLOWED) void member.thread.end();
+      if (member.misses === MISSES_ALLOWED + 1) void member.thread.end();
     }
     cancelPulse = clock.setTimer(PULSE_EVERY_MS, beat);
   };
