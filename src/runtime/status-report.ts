@@ -1,4 +1,5 @@
 /** Puts together what `status` shows. Everything in it is derived; nothing is kept for it. */
+import { setImmediate } from 'node:timers/promises';
 import type { CheckSpec, EndpointSpec } from '../core/check.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { TargetSpec } from '../core/record.ts';
@@ -9,6 +10,9 @@ import type { EndpointState, Monitor } from './monitor.ts';
 import type { BoundAddress, Clock, DataPlane, History } from './ports.ts';
 import type { EndpointStatus, RecordStatus, ReloadCounts, StatusReport, TargetStatus } from './status.ts';
 import { type Track, type TrackContext, viewsOf } from './track.ts';
+
+/** Some 5 ms of work. */
+const RECORDS_A_TURN = 250;
 
 type Endpoints = Pick<Monitor, 'get'>;
 
@@ -29,7 +33,7 @@ export interface StatusSources {
 export async function statusReport(sources: StatusSources): Promise<StatusReport> {
   const { engine, clock, history } = sources;
   const dataPlane = await sources.dataPlane.stats();
-  const records = engine.tracks().flatMap((track) => recordStatus(track, engine.context) ?? []);
+  const records = await recordStatuses(engine);
   const storage = history.status();
   return {
     version: sources.version,
@@ -47,6 +51,17 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     history: storage,
     dataPlane,
   };
+}
+
+/** All of them, in turns of the event loop: thousands of records in one would hold up the probes. */
+async function recordStatuses({ tracks, context }: Engine): Promise<readonly RecordStatus[]> {
+  const statuses: RecordStatus[] = [];
+  for (const [index, track] of tracks().entries()) {
+    if (index % RECORDS_A_TURN === RECORDS_A_TURN - 1) await setImmediate();
+    const status = recordStatus(track, context);
+    if (status) statuses.push(status);
+  }
+  return statuses;
 }
 
 /** The one word for it all, the worst first. */

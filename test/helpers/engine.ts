@@ -43,6 +43,29 @@ export function endpoint(address: string): EndpointSpec {
   return { id: `${address} tcp 80`, address, family: address.includes(':') ? 6 : 4, check };
 }
 
+/** The same over TLS, with an id of its own. */
+export function httpsEndpoint(address: string): EndpointSpec {
+  const { check, ...rest } = endpoint(address);
+  const { intervalMs, timeoutMs, confirmMs, fall, rise, maxBodyBytes } = check;
+  return {
+    ...rest,
+    check: {
+      kind: 'http',
+      url: 'https://app.example.com/healthz',
+      port: null,
+      host: null,
+      method: 'GET',
+      headers: {},
+      expectStatus: [{ from: 200, to: 299 }],
+      expectBody: null,
+      tls: { verify: true, serverName: null, ca: null, cert: null, key: null },
+      sourceAddress: null,
+      sentinel: false,
+      ...{ intervalMs, timeoutMs, confirmMs, fall, rise, maxBodyBytes },
+    },
+  };
+}
+
 export function record(over: Partial<RecordSpec> = {}): RecordSpec {
   return {
     name: ZONE,

@@ -1,14 +1,18 @@
 import t from 'tap';
-import { createTestEngine, PASS, REFUSED, record, target, zone } from '../helpers/engine.ts';
+import { createTestEngine, httpsEndpoint, PASS, REFUSED, record, target, zone } from '../helpers/engine.ts';
 
 const PRIMARY = '192.0.2.10';
 const BACKUP = '198.51.100.20';
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
+function overTls(name: string, address: string) {
+  return { ...target(name, address), endpoints: [httpsEndpoint(address)] };
+}
+
 async function started() {
   const test = createTestEngine();
-  await test.apply(zone(record()));
+  await test.apply(zone(record({ targets: [overTls('primary', PRIMARY), overTls('backup', BACKUP)] })));
   const { clock, alarms, probe } = test;
   return {
     ...test,
@@ -56,13 +60,13 @@ t.test('outlook keeps certificate_expires while no probe sees a certificate', as
   t.equal(named('certificate_expires').length, 1);
 });
 
-t.test('outlook says nothing of endpoints without TLS, and forgets those that the config has no more', async (t) => {
-  const { seeCertificate, probe, clock, named, apply } = await started();
-  probe(PRIMARY, PASS);
+t.test('outlook forgets the certificates of endpoints that the config has no more', async (t) => {
+  const { seeCertificate, clock, named, apply } = await started();
   seeCertificate(BACKUP, 2);
   clock.advance(MINUTE_MS);
   t.equal(named('certificate_expires').length, 1);
-  await apply(zone(record({ targets: [target('primary', PRIMARY), target('backup', '198.51.100.21')] })));
+  const targets = [overTls('primary', PRIMARY), overTls('backup', '198.51.100.21')];
+  await apply(zone(record({ targets })));
   clock.advance(5_000);
   t.same(named('certificate_expires'), []);
 });
