@@ -84,6 +84,7 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
         logTransition(log, transition);
         for (const listener of listeners) listener(transition);
       },
+      onZone: () => {},
     },
     restored,
   );

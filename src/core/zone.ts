@@ -1,3 +1,4 @@
+import { deltaOf, extendJournal, type Journal, type ZoneDelta } from './journal.ts';
 import { isSubdomainOf, joinName, type OwnerName, parentOf } from './name.ts';
 import { NameMap } from './name-map.ts';
 import type { RRset, RRType, Soa } from './rr.ts';
@@ -13,6 +14,8 @@ export interface ZoneContent {
   readonly names: readonly OwnerName[];
   /** What a resolver should know when the answer for an owner name is degraded (RFC 8914): owner to text. */
   readonly degraded: Readonly<Record<OwnerName, string>>;
+  /** How it came to be, for IXFR. Absent: nobody may transfer the zone, and none is kept. */
+  readonly journal?: Journal;
 }
 
 /** One publication: the RRsets of some owner names become others, under a new serial. */
@@ -46,6 +49,8 @@ export interface Zone {
   readonly nodes: NameMap<ZoneNode>;
   /** See {@link ZoneContent.names}. */
   readonly names: ReadonlySet<OwnerName>;
+  /** See {@link ZoneContent.journal}; null: none is kept. */
+  readonly journal: Journal | null;
 }
 
 /** Several zones by apex; one may lie within another. */
@@ -61,7 +66,8 @@ export function buildZone(content: ZoneContent): Zone {
     const rrsets = new Map((byOwner.get(owner) ?? []).map((rrset) => [rrset.type, rrset]));
     return makeNode({ owner, rrsets, degraded: degraded[owner] ?? null }, apex);
   });
-  return { apex, ...soaPair(soaRRset), nodes: NameMap.of(nodes), names: new Set(content.names) };
+  const names = new Set(content.names);
+  return { apex, ...soaPair(soaRRset), nodes: NameMap.of(nodes), names, journal: content.journal ?? null };
 }
 
 /** The zone after one publication. Nodes that it does not touch are the same objects as before. */
@@ -79,9 +85,19 @@ export function applyChange(zone: Zone, change: ZoneChange): Zone {
     const node = nodes.get(owner);
     if (node) nodes = nodes.with({ ...node, degraded });
   }
-  const next = { ...zone, ...soa, nodes };
+  const journal = zone.journal && extendJournal(zone.journal, deltaOfChange(zone, change, soa.soa));
+  const next = { ...zone, ...soa, nodes, journal };
   const mayEndNames = change.changes.some(({ owner, rrset }) => rrset === null && isEmpty(next, owner));
   return mayEndNames ? buildZone(contentOf(next)) : next;
+}
+
+/** A zone whose journal goes on from what was published of it before; null where that is not known. */
+export function succeed(before: Zone | null, content: ZoneContent): Zone {
+  const next = buildZone({ ...content, journal: [] });
+  if (!before) return next;
+  const soas = { from: before.soa, to: next.soa };
+  const delta = deltaOf(soas, contentOf(before).rrsets, contentOf(next).rrsets);
+  return { ...next, journal: extendJournal(before.journal ?? [], delta) };
 }
 
 /** The zone as plain data. */
@@ -99,6 +115,7 @@ export function contentOf(zone: Zone): ZoneContent {
     degraded: Object.fromEntries(
       nodes.flatMap(({ owner, degraded }) => (degraded === null ? [] : [[owner, degraded]])),
     ),
+    ...(zone.journal ? { journal: zone.journal } : {}),
   };
 }
 
@@ -114,6 +131,16 @@ export function zoneOf(zones: Zones, name: OwnerName): Zone | null {
 /** The name of the wildcard right below a name (RFC 4592 §2.1.1). */
 export function wildcardBelow(name: OwnerName): OwnerName {
   return joinName('*', name);
+}
+
+/** What a change does to the records. */
+function deltaOfChange(zone: Zone, { changes }: ZoneChange, to: RRset): ZoneDelta {
+  const before = changes.flatMap(({ owner, type }) => zone.nodes.get(owner)?.rrsets.get(type) ?? []);
+  return deltaOf(
+    { from: zone.soa, to },
+    before,
+    changes.flatMap(({ rrset }) => rrset ?? []),
+  );
 }
 
 function makeNode({ owner, rrsets, degraded }: Omit<ZoneNode, 'isCut'>, apex: OwnerName): ZoneNode {

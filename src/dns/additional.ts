@@ -2,6 +2,7 @@
  * Reads what follows the question of a query: the OPT record, and whether there is a TSIG. By its own bounded walk, not by
  * dns2's parser: that follows chains of pointers through the whole message, and drops the octets of options.
  */
+import { TYPE_CODES } from '../core/rr.ts';
 import type { Counts } from './header.ts';
 import { OPTION_COOKIE, OPTION_NSID, readUint16, TYPE_OPT, TYPE_TSIG } from './wire.ts';
 
@@ -20,28 +21,44 @@ export interface Edns {
 
 export interface Additional {
   readonly edns: Edns | null;
-  readonly hasTsig: boolean;
-  /** Damaged, or more than one OPT. The OPT, where one was understood, says whether the FORMERR carries one too. */
+  /** Where the TSIG record begins; 0 when there is none. It is the last record (RFC 8945 §5.1). */
+  readonly tsigAt: number;
+  /** The serial of the SOA in the authority section, which an IXFR has (RFC 1995 §3); null without one. */
+  readonly serial: number | null;
+  /** Damaged, more than one OPT, or a TSIG that is not the last record. The OPT, where one was understood, says whether the FORMERR carries one too. */
   readonly isDamaged: boolean;
 }
 
 /** Reads the records from `at` to the end of the message, which they have to fill. */
 export function readAdditional(message: Uint8Array, at: number, { authorities, additionals }: Counts): Additional {
   let edns: Edns | null = null;
-  let hasTsig = false;
+  let serial: number | null = null;
+  let tsigAt = 0;
   let next = at;
   for (let i = 0; i < authorities + additionals; i++) {
-    const record = readRecord(message, next);
-    if (!record) return { edns, hasTsig, isDamaged: true };
+    const start = next;
+    const record = readRecord(message, start);
+    if (!record || tsigAt > 0) return { edns, tsigAt, serial, isDamaged: true };
     next = record.end;
-    if (i < authorities || (record.type !== TYPE_OPT && record.type !== TYPE_TSIG)) continue;
-    const isSecondOpt = record.type === TYPE_OPT && edns !== null;
-    const opt = record.type === TYPE_OPT ? readOpt(message, record) : null;
-    edns ??= opt;
-    hasTsig ||= record.type === TYPE_TSIG;
-    if (isSecondOpt || (record.type === TYPE_OPT && !opt)) return { edns, hasTsig, isDamaged: true };
+    if (i < authorities) serial = serialOf(message, record);
+    else if (record.type === TYPE_TSIG) tsigAt = start;
+    else if (record.type === TYPE_OPT) {
+      const opt: Edns | null = edns === null ? readOpt(message, record) : null;
+      if (!opt) return { edns, tsigAt, serial, isDamaged: true };
+      edns = opt;
+    }
   }
-  return { edns, hasTsig, isDamaged: next !== message.length };
+  return { edns, tsigAt, serial, isDamaged: next !== message.length };
+}
+
+/** Two names of at least one octet, and five numbers, of which the serial is the first (RFC 1035 §3.3.13). */
+const MIN_SOA_OCTETS = 22;
+const SERIAL_BEFORE_END = 20;
+
+function serialOf(message: Uint8Array, { type, at, end }: WireRecord): number | null {
+  if (type !== TYPE_CODES.SOA || end - at - FIXED_OCTETS < MIN_SOA_OCTETS) return null;
+  const serialAt = end - SERIAL_BEFORE_END;
+  return readUint16(message, serialAt) * 65_536 + readUint16(message, serialAt + 2);
 }
 
 interface WireRecord {

@@ -107,7 +107,7 @@ function ownerOctets(owner: OwnerName, qname: OwnerName, form: OwnerForm): Owner
 /** The octets of a set are made once. They hang on its data, which a set that a wildcard answers with shares. */
 const encoded = new WeakMap<readonly Rdata[], { ttlSeconds: number; records: readonly RecordOctets[] }>();
 
-function recordsOf(rrset: RRset): readonly RecordOctets[] {
+export function recordsOf(rrset: RRset): readonly RecordOctets[] {
   const known = encoded.get(rrset.rdatas);
   if (known?.ttlSeconds === rrset.ttlSeconds) return known.records;
   const records = encodeRRset(rrset);

@@ -28,7 +28,7 @@ export function readQuestion(message: Uint8Array): Question | null {
 }
 
 /** Where the uncompressed name that begins at `at` ends; -1 when it is none. */
-function endOfPlainName(message: Uint8Array, at: number): number {
+export function endOfPlainName(message: Uint8Array, at: number): number {
   const limit = Math.min(message.length, at + MAX_NAME_OCTETS);
   let next = at;
   while (next < limit) {

@@ -1,26 +1,34 @@
 /** The responder of a DNS worker: the fast path for what it knows, the slow path for all else. */
 import { createAnswerTable } from './answer-table.ts';
+import type { Body } from './body.ts';
 import { createCounters, type DropReason, readCounters } from './counters.ts';
+import { ADDRESS_OCTETS } from './peer-address.ts';
 import { createPlainQuery, readPlainQuery } from './plain-query.ts';
-import { chaosBodies, lookupBody, type Policy } from './policy.ts';
+import { chaosBodies, lookupBody } from './policy.ts';
 import type { Responder, ResponderOptions } from './responder.ts';
 import { createSender, MAX_TCP_OCTETS, type PeerExchange } from './sender.ts';
-import { judge } from './slow-path.ts';
+import { type JudgePolicy, judge, type Outcome } from './slow-path.ts';
+import { fillMessages, fitInOne } from './transfer.ts';
+import { createTransferPolicy } from './transfer-policy.ts';
 import { MAX_DATAGRAM, PEER_STRIDE, SLOT_STRIDE } from './udp-socket.ts';
 import { HEADER_OCTETS, QUESTION_TAIL_OCTETS } from './wire.ts';
+
+type TransferOutcome = Extract<Outcome, { kind: 'transfer' }>;
 
 export function createResponder(options: ResponderOptions): Responder {
   const { dns } = options;
   const counters = createCounters();
   const answers = createAnswerTable();
   const sender = createSender(options, counters);
-  const policy: Policy = {
+  const policy: JudgePolicy = {
     answer: (question, message) => {
       const known = answers.find(message, HEADER_OCTETS, question.end - QUESTION_TAIL_OCTETS, question.qtype);
       return known ?? lookupBody(answers.zones, question);
     },
     chaos: chaosBodies(dns.chaosVersion, dns.nsid),
     hasCookies: dns.cookies,
+    zones: answers.zones,
+    transfers: createTransferPolicy(dns.transfer, options.clock.epochMs),
   };
   const tcpReply = Buffer.alloc(MAX_TCP_OCTETS);
   // One of each for all queries: the fast path makes no garbage.
@@ -31,25 +39,43 @@ export function createResponder(options: ResponderOptions): Responder {
     counters.drops[reason]++;
     return 0;
   };
-  /** Answers the message of so many octets that the exchange points to. */
-  const respond = (octets: number): number => {
+  /** Answers the message of so many octets that the exchange points to; null: only the slow path can. */
+  const respondFast = (octets: number): number | null => {
     const { query, queryAt } = exchange;
-    if (readPlainQuery(plain, query, queryAt, octets)) {
-      const nameAt = queryAt + HEADER_OCTETS;
-      const body = answers.find(query, nameAt, plain.nameEnd, plain.qtype);
-      exchange.questionOctets = plain.nameEnd - nameAt + QUESTION_TAIL_OCTETS;
-      if (body) return sender.send(exchange, body, plain.hasOpt ? plain.edns : null);
-    }
-    return respondSlowly(octets);
+    if (!readPlainQuery(plain, query, queryAt, octets)) return null;
+    const nameAt = queryAt + HEADER_OCTETS;
+    const body = answers.find(query, nameAt, plain.nameEnd, plain.qtype);
+    exchange.questionOctets = plain.nameEnd - nameAt + QUESTION_TAIL_OCTETS;
+    return body ? sender.send(exchange, body, plain.hasOpt ? plain.edns : null) : null;
   };
-  const respondSlowly = (octets: number): number => {
-    exchange.query = exchange.query.subarray(exchange.queryAt, exchange.queryAt + octets);
+  const judgeSlowly = (octets: number): Outcome => {
+    const { peers, peerAt, queryAt } = exchange;
+    exchange.query = exchange.query.subarray(queryAt, queryAt + octets);
     exchange.queryAt = 0;
-    const outcome = judge(exchange.query, exchange.isUdp ? 'udp' : 'tcp', policy);
-    if (outcome.kind === 'drop') return drop(outcome.reason);
-    exchange.questionOctets = outcome.questionOctets;
-    return sender.send(exchange, outcome.body, outcome.edns);
+    const peer = peers.subarray(peerAt, peerAt + ADDRESS_OCTETS);
+    const outcome = judge(exchange.query, { transport: exchange.isUdp ? 'udp' : 'tcp', peer }, policy);
+    if (outcome.kind !== 'drop') exchange.questionOctets = outcome.questionOctets;
+    return outcome;
   };
+  const sendOutcome = (outcome: Outcome): number => {
+    if (outcome.kind === 'drop') return drop(outcome.reason);
+    const { edns, signature } = outcome;
+    const body = outcome.kind === 'reply' ? outcome.body : datagramOf(outcome);
+    return sender.send(exchange, body, edns, signature);
+  };
+  const datagramOf = (outcome: TransferOutcome): Body =>
+    fitInOne(outcome, outcome.questionOctets, sender.room(exchange, outcome.edns, outcome.signature));
+  const startStream = (outcome: TransferOutcome): Iterable<Uint8Array> => {
+    const { query, peers } = exchange;
+    return streamOf(outcome, { ...exchange, query: query.slice(), peers: peers.slice() });
+  };
+  /** A transfer, one message whenever one is drawn, whatever is answered or published meanwhile. */
+  function* streamOf(outcome: TransferOutcome, own: PeerExchange): Iterable<Uint8Array> {
+    for (const body of fillMessages(outcome, outcome.questionOctets)) {
+      sender.tick();
+      yield tcpReply.subarray(0, sender.send(own, body, outcome.edns, outcome.signature));
+    }
+  }
 
   return {
     handleUdp(batch, count) {
@@ -62,7 +88,8 @@ export function createResponder(options: ResponderOptions): Responder {
         exchange.query = batch.rx;
         exchange.queryAt = exchange.replyAt = i * SLOT_STRIDE;
         exchange.peerAt = i * PEER_STRIDE;
-        batch.txLengths[i] = respond(batch.rxLengths[i] ?? 0);
+        const octets = batch.rxLengths[i] ?? 0;
+        batch.txLengths[i] = respondFast(octets) ?? sendOutcome(judgeSlowly(octets));
       }
     },
     handleTcp(message, peer) {
@@ -77,8 +104,12 @@ export function createResponder(options: ResponderOptions): Responder {
         reply: tcpReply,
         replyAt: 0,
       });
-      const length = message.length > MAX_DATAGRAM ? drop('long') : respond(message.length);
-      return length === 0 ? null : tcpReply.subarray(0, length);
+      if (message.length > MAX_DATAGRAM) drop('long');
+      const length = message.length > MAX_DATAGRAM ? 0 : respondFast(message.length);
+      const outcome = length === null ? judgeSlowly(message.length) : null;
+      if (outcome?.kind === 'transfer') return startStream(outcome);
+      const octets = outcome ? sendOutcome(outcome) : length;
+      return octets ? tcpReply.subarray(0, octets) : null;
     },
     load: answers.load,
     apply: answers.apply,

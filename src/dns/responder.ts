@@ -29,10 +29,10 @@ export interface Responder {
   /**
    * Answers one message that came over TCP, without its length prefix.
    * @param peer 16 address octets (IPv4-mapped for IPv4), maybe more behind them.
-   * @returns the response, without a length prefix; null when the message deserves none: the connection is then closed.
-   *   The buffer is valid until the next call.
+   * @returns the response, without a length prefix; for a transfer its messages, each made when it is drawn; null when the
+   *   message deserves none: the connection is then closed. What comes is valid until the next call or draw.
    */
-  handleTcp(message: Uint8Array, peer: Uint8Array): Uint8Array | null;
+  handleTcp(message: Uint8Array, peer: Uint8Array): Uint8Array | Iterable<Uint8Array> | null;
   /** Swaps all zones at once. */
   load(zones: readonly ZoneContent[]): void;
   /** Applies one publication. */

@@ -9,7 +9,7 @@ const FROM_LOOPBACK = Buffer.from('00000000000000000000ffff7f0000010000', 'hex')
 /** Whether the zone's SOA is answered with authority; without a zone, whether anything is. */
 export function answersItself(responder: Responder, apex: OwnerName | null): boolean {
   const response = responder.handleTcp(soaQuery(apex ?? ROOT), FROM_LOOPBACK);
-  if (response === null) return false;
+  if (!(response instanceof Uint8Array)) return false;
   const expected = FLAG_QR | (apex === null ? 0 : FLAG_AA);
   return ((response[2] ?? 0) & expected) === expected;
 }

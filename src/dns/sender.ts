@@ -5,7 +5,8 @@ import { type Counters, countResponse } from './counters.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { type Exchange, type ReplyOpt, writeReply, writeTruncated } from './reply.ts';
 import type { ResponderOptions } from './responder.ts';
-import { OPTION_NSID, PLAIN_UDP_OCTETS, RCODE, writeUint16 } from './wire.ts';
+import type { Signature } from './tsig.ts';
+import { HEADER_OCTETS, OPTION_NSID, PLAIN_UDP_OCTETS, RCODE, writeUint16 } from './wire.ts';
 
 /** The longest message over TCP: its length has 16 bits (RFC 1035 §4.2.2). */
 export const MAX_TCP_OCTETS = 65_535;
@@ -24,8 +25,13 @@ export interface Sender {
   /** Looks at the clocks; to be called before each batch. */
   tick(): void;
   /** Writes the response. @returns its length; 0 when none is to be sent. */
-  send(exchange: PeerExchange, body: Body, edns: ReplyEdns | null): number;
+  send(exchange: PeerExchange, body: Body, edns: ReplyEdns | null, signature?: Signature | null): number;
+  /** Octets that the records of a response have, whatever options go with them. */
+  room(exchange: PeerExchange, edns: ReplyEdns | null, signature: Signature | null): number;
 }
+
+/** The most that an OPT takes beside the NSID: itself and a cookie (RFC 7873 §4). */
+const OPT_OCTETS = 11 + 28;
 
 const BADCOOKIE = emptyBody(RCODE.BADCOOKIE);
 
@@ -50,17 +56,27 @@ export function createSender({ dns, clock, shared }: ResponderOptions, counters:
       nowMs = clock.nowMs();
       cookies?.tick(clock.epochMs());
     },
-    send(exchange, body, edns) {
-      const isKnown = edns !== null && setOpt(exchange, edns);
+    send(exchange, body, edns, signature = null) {
+      const isKnown = (edns !== null && setOpt(exchange, edns)) || (signature !== null && signature.key !== null);
       const replyOpt = edns === null ? null : opt;
       const isLimited = exchange.isUdp && !isKnown && limiter !== null;
       const admission = isLimited ? limiter.admit(exchange.peers, exchange.peerAt, body.rateKey, nowMs) : 'pass';
       if (admission !== 'pass') return sendLimited(exchange, body, replyOpt, admission === 'slip', counters);
       countResponse(counters, body.rcode);
-      const limit = exchange.isUdp ? udpLimit(edns, dns.ednsSizeBytes) : MAX_TCP_OCTETS;
-      return writeReply(exchange, body, replyOpt, limit);
+      const limit = messageLimit(exchange, edns) - (signature?.octets ?? 0);
+      const length = writeReply(exchange, body, replyOpt, limit);
+      return signature === null ? length : signature.sign(exchange.reply, exchange.replyAt, length);
+    },
+    room(exchange, edns, signature) {
+      const optOctets = edns === null ? 0 : OPT_OCTETS + (nsid?.length ?? 0);
+      const fixed = HEADER_OCTETS + exchange.questionOctets + optOctets + (signature?.octets ?? 0);
+      return messageLimit(exchange, edns) - fixed;
     },
   };
+
+  function messageLimit({ isUdp }: PeerExchange, edns: ReplyEdns | null): number {
+    return isUdp ? udpLimit(edns, dns.ednsSizeBytes) : MAX_TCP_OCTETS;
+  }
 }
 
 /** Nothing; or what only a real client can go on with: TC, or the cookie to come back with (RFC 7873 §5.2.3). */

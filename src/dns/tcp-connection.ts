@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import { createFramer } from './tcp-framing.ts';
 
 /**
- * Answers one message. Null: it deserves no answer, and its connection is closed.
- * A reply of several messages (a transfer) will be an iterable of them, that {@link serveConnection} draws from while there is room.
+ * Answers one message. Null: it deserves no answer, and its connection is closed. A reply of several messages (a transfer)
+ * is drawn one message a turn of the event loop, while the peer takes them: nobody waits for it, and nothing piles up.
  */
-export type TcpHandler = (message: Uint8Array, peer: Uint8Array) => Uint8Array | null;
+export type TcpHandler = (message: Uint8Array, peer: Uint8Array) => Uint8Array | Iterable<Uint8Array> | null;
 
 export interface Connection {
   /** Answers what has been received, waits until it is sent, and closes. */
@@ -34,21 +34,30 @@ export function serveConnection(
   const framer = createFramer();
   let congested = false; // the peer does not read as fast as it asks
   let finishing = false;
+  let stream: Iterator<Uint8Array> | null = null; // the reply of several messages that is under way
 
   const close = (): void => {
     socket.off('data', receive);
     socket.destroySoon();
   };
 
+  const send = (reply: Uint8Array): void => {
+    congested = !socket.write(frame(reply));
+    events.onActive();
+  };
+
   /** @returns what stopped it. */
-  const answerWhatIsThere = (): 'incomplete' | 'congested' | 'refused' => {
+  const answerWhatIsThere = (): 'incomplete' | 'congested' | 'streaming' | 'refused' => {
     while (!congested) {
       const message = framer.next();
       if (message === 'incomplete') return message;
       const reply = message === 'too_long' ? null : handler(message, peer);
       if (reply === null) return 'refused';
-      congested = !socket.write(frame(reply));
-      events.onActive();
+      if (!(reply instanceof Uint8Array)) {
+        stream = reply[Symbol.iterator]();
+        return 'streaming';
+      }
+      send(reply);
     }
     return 'congested';
   };
@@ -58,27 +67,45 @@ export function serveConnection(
     const stopped = answerWhatIsThere();
     socket.uncork();
     if (stopped === 'congested') socket.pause();
-    else if (stopped === 'refused') {
+    else if (stopped === 'streaming') {
+      socket.pause();
+      setImmediate(draw);
+    } else if (stopped === 'refused') {
       events.onRefused();
       close();
     } else if (finishing) close();
     else socket.resume();
   };
 
+  /** Sends the next message of the stream, or goes on behind it. */
+  const draw = (): void => {
+    if (socket.destroyed || !stream) return;
+    const next = stream.next();
+    if (next.done) {
+      stream = null;
+      pump();
+      return;
+    }
+    send(next.value);
+    if (!congested) setImmediate(draw);
+  };
+
   const receive = (chunk: Buffer): void => {
     framer.push(chunk);
-    if (!congested) pump();
+    if (!congested && !stream) pump();
   };
   const finish = (): void => {
     finishing = true;
-    if (!congested) pump();
+    if (!congested && !stream) pump();
   };
   socket.on('data', receive);
   socket.on('end', finish);
   socket.on('drain', () => {
     congested = false;
     events.onActive();
-    if (!socket.writableEnded) pump();
+    if (socket.writableEnded) return;
+    if (stream) setImmediate(draw);
+    else pump();
   });
 
   return {

@@ -4,6 +4,7 @@ import type { TransitionCause } from '../core/transition.ts';
 import type { RestoredHealth, RestoredRecordState, RestoredState } from '../runtime/ports.ts';
 import { messageOf } from './database.ts';
 import { parseTime, rowToState, type StateRow, textToName } from './rows.ts';
+import { readZones } from './zone-rows.ts';
 
 export interface Restored {
   readonly state: RestoredState;
@@ -11,7 +12,12 @@ export interface Restored {
   readonly problems: readonly string[];
 }
 
-export const NOTHING_RESTORED: RestoredState = { records: new Map(), serials: new Map(), endpoints: new Map() };
+export const NOTHING_RESTORED: RestoredState = {
+  records: new Map(),
+  serials: new Map(),
+  endpoints: new Map(),
+  zones: new Map(),
+};
 
 interface StoredRow extends StateRow {
   readonly at: string | null;
@@ -44,10 +50,13 @@ export function restoreFrom(db: Database.Database): Restored {
     'endpoints',
     restoreEndpoint,
   );
+  const published = readZones(db);
+  problems.push(...published.problems);
   const state = {
     records: groupByRecord(states),
     serials: new Map(serials.map(({ zone, serial }) => [textToName(zone), serial])),
     endpoints: new Map(endpoints),
+    zones: published.zones,
   };
   return { state, problems };
 }

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { ProbeReport } from '../core/outcome.ts';
 import type { CommitEntry, RestoredHealth, StoredRecordState } from '../runtime/ports.ts';
 import { iso, nameToText, probeToRow, stateToRow, transitionToRow } from './rows.ts';
+import { zoneWriter } from './zone-rows.ts';
 
 /** A commit with its place in the order of one run of failoverd, from 1 on. */
 export interface SequencedEntry extends CommitEntry {
@@ -97,11 +98,14 @@ function commitStatements(db: Database.Database) {
     .pluck();
   const writeTransition = (row: ReturnType<typeof transitionToRow>): unknown =>
     known.get(row) ?? transition.run(row).lastInsertRowid;
-  const writeEntry = ({ transition: row, state: after, serial: given }: SequencedEntry, nowEpochMs: number): void => {
+  const writeZone = zoneWriter(db);
+  const writeEntry = (entry: SequencedEntry, nowEpochMs: number): void => {
+    const { transition: row, state: after, serial: given, published } = entry;
     const id = row === null ? null : writeTransition(transitionToRow(row));
     if (row !== null) serial.run(nameToText(row.zone), row.serial, iso(row.atEpochMs));
     if (given) serial.run(nameToText(given.zone), given.serial, iso(nowEpochMs));
     if (after !== null) state.run({ ...stateToRow(after), transition_id: id });
+    if (published) writeZone(published, nowEpochMs);
   };
   return {
     writeEntry,

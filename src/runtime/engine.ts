@@ -25,6 +25,8 @@ export interface EngineDeps {
   readonly createProber: (listeners: { readonly onReport: OnReport; readonly onSight: OnSight }) => Prober;
   /** Called when a transition is on its way to the DNS workers. */
   readonly onTransition: (transition: Transition) => void;
+  /** Called when a zone with a new serial is on its way to the DNS workers. */
+  readonly onZone: (zone: OwnerName, serial: number) => void;
 }
 
 export interface Engine {
@@ -70,8 +72,8 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
   });
   const context: TrackContext = { clock, endpoints: monitor, maintained: maintenance.drainedTargets };
   const publisher = createPublisher(
-    { clock, history, dataPlane, answerOf, onPublished: deps.onTransition },
-    restored.serials,
+    { clock, history, dataPlane, answerOf, onPublished: deps.onTransition, onZone: deps.onZone },
+    restored,
   );
   const controller: Controller = createController({
     ...context,

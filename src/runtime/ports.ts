@@ -3,6 +3,7 @@
  */
 import type { EndpointSpec } from '../core/check.ts';
 import type { RecordState } from '../core/decision.ts';
+import type { ZoneDelta } from '../core/journal.ts';
 import type { OwnerName } from '../core/name.ts';
 import type { ProbeReport } from '../core/outcome.ts';
 import type { Sight, WitnessSpec } from '../core/sight.ts';
@@ -105,6 +106,23 @@ export interface DnsOptions {
     readonly maxPerClient: number;
     readonly idleTimeoutMs: number;
   };
+  /** Who may transfer which zone; absent: nobody may. */
+  readonly transfer?: TransferOptions;
+}
+
+export interface TransferOptions {
+  /** The shared secrets that requests may be signed with (RFC 8945), in base64. */
+  readonly keys: readonly {
+    readonly name: OwnerName;
+    readonly algorithm: 'hmac-sha256' | 'hmac-sha384' | 'hmac-sha512';
+    readonly secret: string;
+  }[];
+  readonly secondaries: readonly {
+    readonly zone: OwnerName;
+    readonly address: string;
+    /** The key that its requests must be signed with; null: the address is enough. */
+    readonly key: OwnerName | null;
+  }[];
 }
 
 /** A socket of the data plane as it really is bound. */
@@ -158,6 +176,8 @@ export interface RestoredState {
   readonly serials: ReadonlyMap<OwnerName, number>;
   /** By endpoint id. Their counting starts anew: an old verdict needs the full `fall` or `rise` before it flips anything. */
   readonly endpoints: ReadonlyMap<string, RestoredHealth>;
+  /** The zones that have secondaries, as they were published last, with their journals. */
+  readonly zones: ReadonlyMap<OwnerName, ZoneContent>;
 }
 
 /** The state of one record (of one of its families, where they are decided apart), with what was answered. */
@@ -236,6 +256,16 @@ export interface CommitEntry {
   readonly state: StoredRecordState | null;
   /** A zone's serial that no transition carries: each start and each reload gives one. */
   readonly serial?: { readonly zone: OwnerName; readonly serial: number };
+  /** What is published with it, of a zone that has secondaries. */
+  readonly published?: PublishedZone;
+}
+
+/** A publication as it is kept for IXFR: the change, or the whole zone where what was before is not known. */
+export interface PublishedZone {
+  readonly zone: OwnerName;
+  readonly step:
+    | { readonly kind: 'delta'; readonly delta: ZoneDelta }
+    | { readonly kind: 'whole'; readonly content: ZoneContent };
 }
 
 /** `degraded`: commits are not confirmed; transitions wait in memory, none is dropped. */

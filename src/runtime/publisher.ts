@@ -7,7 +7,8 @@ import type { Family } from '../core/target-view.ts';
 import type { Transition } from '../core/transition.ts';
 import type { ZoneChange, ZoneContent } from '../core/zone.ts';
 import { answerChanges, zoneContent } from '../core/zone-content.ts';
-import type { Clock, DataPlane, History, StoredRecordState } from './ports.ts';
+import { createLedger } from './ledger.ts';
+import type { Clock, DataPlane, History, PublishedZone, RestoredState, StoredRecordState } from './ports.ts';
 
 /** A decision that is to be published: the transition lacks only the serial, which the publisher gives. */
 export interface Publication {
@@ -32,6 +33,8 @@ export interface PublisherDeps {
   readonly answerOf: (record: OwnerName) => CurrentAnswer | null;
   /** Called when a transition is on its way to the DNS workers. */
   readonly onPublished: (transition: Transition) => void;
+  /** Called when a zone with a new serial is on its way to the DNS workers. */
+  readonly onZone: (zone: OwnerName, serial: number) => void;
 }
 
 /** Takes the zones to the data plane: `start` the first time, `replace` from then on. */
@@ -50,7 +53,7 @@ export interface Publisher {
   settled(): Promise<void>;
 }
 
-interface PublishedZone {
+interface ZoneState {
   readonly spec: ZoneSpec;
   serial: number;
   /** False while its records still wait for their first probe round: it is withheld, so that nobody caches a "no". */
@@ -59,10 +62,11 @@ interface PublishedZone {
   readonly waiting: Set<OwnerName>;
 }
 
-/** @param restored the last serial of each zone. */
-export function createPublisher(deps: PublisherDeps, restored: ReadonlyMap<OwnerName, number>): Publisher {
-  const lastSerials = new Map(restored);
-  let zones = new Map<OwnerName, PublishedZone>();
+/** @param restored the last serial of each zone, and what was published of those that have secondaries. */
+export function createPublisher(deps: PublisherDeps, restored: Pick<RestoredState, 'serials' | 'zones'>): Publisher {
+  const lastSerials = new Map(restored.serials);
+  const ledger = createLedger(restored.zones);
+  let zones = new Map<OwnerName, ZoneState>();
   /** Everything that is to be published goes through this chain, one after the other. */
   let chain: Promise<void> = Promise.resolve();
 
@@ -82,15 +86,12 @@ export function createPublisher(deps: PublisherDeps, restored: ReadonlyMap<Owner
     if (published) published.serial = serial;
     return serial;
   };
-  const commit = ({
-    transition,
-    state,
-  }: Publication): { readonly transition: Transition; readonly done: Promise<unknown> } => {
-    const numbered = { ...transition, serial: bump(transition.zone) };
-    return { transition: numbered, done: deps.history.commit({ transition: numbered, state }) };
-  };
+  const number = ({ transition }: Publication): Transition => ({ ...transition, serial: bump(transition.zone) });
+  const served = (): readonly ZoneState[] => [...zones.values()].filter((zone) => zone.isServed);
+  /** The zones as they are to be answered; what they are made of has been noted in the ledger. */
   const servedContents = (): readonly ZoneContent[] =>
-    [...zones.values()].filter((zone) => zone.isServed).map((zone) => contentOf(zone, deps.answerOf));
+    served().map((zone) => ledger.withJournal(contentOf(zone, deps.answerOf)));
+  const noteWhole = (zone: ZoneState) => ledger.whole(zone.spec, contentOf(zone, deps.answerOf));
 
   return {
     setZones(specs, publications, deliver) {
@@ -102,24 +103,32 @@ export function createPublisher(deps: PublisherDeps, restored: ReadonlyMap<Owner
           return [spec.apex, { spec, waiting, isServed: before.get(spec.apex)?.isServed || hasAnswer, serial: 0 }];
         }),
       );
-      const committed = publications.map(commit);
-      const numbered = [...zones.keys()].map((zone) =>
-        deps.history.commit({ transition: null, state: null, serial: { zone, serial: bump(zone) } }),
-      );
+      const transitions = publications.map((publication) => {
+        const transition = number(publication);
+        return { transition, done: deps.history.commit({ transition, state: publication.state }) };
+      });
+      const numbered = [...zones].map(([zone, state]) => {
+        const serial = { zone, serial: bump(zone) };
+        const published = state.isServed ? noteWhole(state) : null;
+        return deps.history.commit({ transition: null, state: null, serial, ...(published && { published }) });
+      });
       const contents = servedContents();
-      return enqueue(Promise.all([...numbered, ...committed.map(({ done }) => done)]), async () => {
+      return enqueue(Promise.all([...numbered, ...transitions.map(({ done }) => done)]), async () => {
         await deliver(contents);
-        for (const { transition } of committed) deps.onPublished(transition);
+        for (const { transition } of transitions) deps.onPublished(transition);
+        for (const { apex, soa } of contents) deps.onZone(apex, soa.serial);
       });
     },
     publish(publication) {
       const zone = zones.get(publication.record.zone);
       if (!zone) return;
-      const { transition, done } = commit(publication);
-      const deliver = deliveryOf(zone, publication, transition.serial);
+      const transition = number(publication);
+      const { published, deliver } = deliveryOf(zone, publication, transition.serial);
+      const done = deps.history.commit({ transition, state: publication.state, ...(published && { published }) });
       enqueue(done, () => {
         deliver();
         deps.onPublished(transition);
+        if (zone.isServed) deps.onZone(transition.zone, transition.serial);
       });
     },
     serials: () => [...zones].map(([zone, { serial }]) => ({ zone, serial })),
@@ -130,23 +139,30 @@ export function createPublisher(deps: PublisherDeps, restored: ReadonlyMap<Owner
     settled: () => chain,
   };
 
-  function deliveryOf(zone: PublishedZone, publication: Publication, serial: number): () => void {
+  function deliveryOf(zone: ZoneState, publication: Publication, serial: number): Delivery {
     if (zone.isServed) {
       const change = changeOf(zone, publication, serial, deps.answerOf);
-      return () => deps.dataPlane.publish(change);
+      return { published: ledger.change(zone.spec, change), deliver: () => deps.dataPlane.publish(change) };
     }
     const { name } = publication.record;
     if (deps.answerOf(name)) zone.waiting.delete(name);
-    if (zone.waiting.size > 0) return () => {};
+    if (zone.waiting.size > 0) return { published: null, deliver: () => {} };
     zone.isServed = true;
+    const published = noteWhole(zone);
     const contents = servedContents();
-    return () => deps.dataPlane.replace(contents);
+    return { published, deliver: () => deps.dataPlane.replace(contents) };
   }
+}
+
+/** How a transition reaches the DNS workers, and what is kept of it for IXFR. */
+interface Delivery {
+  readonly published: PublishedZone | null;
+  readonly deliver: () => void;
 }
 
 type AnswerOf = PublisherDeps['answerOf'];
 
-function contentOf({ spec, serial }: PublishedZone, answerOf: AnswerOf): ZoneContent {
+function contentOf({ spec, serial }: ZoneState, answerOf: AnswerOf): ZoneContent {
   const answers = new Map<OwnerName, readonly string[]>();
   const degraded: Record<OwnerName, string> = {};
   const statuses: RRset[] = [];
@@ -161,12 +177,7 @@ function contentOf({ spec, serial }: PublishedZone, answerOf: AnswerOf): ZoneCon
   return { ...content, rrsets: [...content.rrsets, ...statuses] };
 }
 
-function changeOf(
-  { spec }: PublishedZone,
-  { record, state }: Publication,
-  serial: number,
-  answerOf: AnswerOf,
-): ZoneChange {
+function changeOf({ spec }: ZoneState, { record, state }: Publication, serial: number, answerOf: AnswerOf): ZoneChange {
   const answer = answerOf(record.name);
   const addresses = answerChanges(record.name, record.ttlSeconds, answer?.addresses ?? []);
   const statuses = answer && spec.statusTxt ? [statusRRset(record, answer, serial)] : [];

@@ -13,6 +13,7 @@ import { chaosBodies, lookupBody } from '../../src/dns/policy.ts';
 import { createResponderShared } from '../../src/dns/rate-limit.ts';
 import { createSender } from '../../src/dns/sender.ts';
 import { judge } from '../../src/dns/slow-path.ts';
+import { createTransferPolicy } from '../../src/dns/transfer-policy.ts';
 import { query, wireName } from '../helpers/message.ts';
 import { name, rrsets } from '../helpers/names.ts';
 import { DNS_OPTIONS, peerOctets, testResponder } from '../helpers/responder.ts';
@@ -150,12 +151,14 @@ function slowResponder(contents: readonly ZoneContent[], options: typeof DNS_OPT
   return {
     respond(message: Buffer, peer: string, isUdp: boolean): Buffer | null {
       sender.tick();
-      const outcome = judge(message, isUdp ? 'udp' : 'tcp', {
+      const outcome = judge(message, { transport: isUdp ? 'udp' : 'tcp', peer: peerOctets(peer) }, {
+        zones,
+        transfers: createTransferPolicy(undefined, clock.epochMs),
         answer: (question) => lookupBody(zones, question),
         chaos: chaosBodies(null, options.nsid),
         hasCookies: options.cookies,
       });
-      if (outcome.kind === 'drop') return null;
+      if (outcome.kind !== 'reply') return null;
       const exchange = {
         isUdp,
         query: message,
@@ -166,7 +169,7 @@ function slowResponder(contents: readonly ZoneContent[], options: typeof DNS_OPT
         reply,
         replyAt: 0,
       };
-      const length = sender.send(exchange, outcome.body, outcome.edns);
+      const length = sender.send(exchange, outcome.body, outcome.edns, outcome.signature);
       return length === 0 ? null : Buffer.from(reply.subarray(0, length));
     },
     apply(change: ZoneChange) {

@@ -22,7 +22,12 @@ import type {
 import { createFakeClock } from './fake-clock.ts';
 
 export const ZONE = 'app.example.com.' as OwnerName;
-export const NOTHING_RESTORED: RestoredState = { records: new Map(), serials: new Map(), endpoints: new Map() };
+export const NOTHING_RESTORED: RestoredState = {
+  records: new Map(),
+  serials: new Map(),
+  endpoints: new Map(),
+  zones: new Map(),
+};
 export const PASS: Outcome = { outcome: 'pass' };
 export const REFUSED: Outcome = { outcome: 'fail', reason: 'refused', phase: 'connect', detail: 'ECONNREFUSED' };
 
@@ -156,6 +161,7 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
         return createIdleProber(proberStats);
       },
       onTransition: (transition) => transitions.push(transition),
+      onZone: () => {},
     },
     restored,
   );

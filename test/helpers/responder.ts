@@ -50,7 +50,7 @@ export function testResponder(
   };
   const tcp = (message: Uint8Array, peer = '192.0.2.200') => {
     const response = responder.handleTcp(message, peerOctets(peer));
-    return response && Buffer.from(response);
+    return response instanceof Uint8Array ? Buffer.from(response) : null;
   };
   return { responder, clock, udp, tcp, ask: (...args) => read(udp(...args)), askTcp: (...args) => read(tcp(...args)) };
 }

@@ -208,7 +208,12 @@ t.test(
   },
 );
 
-t.test('a TSIG of a key that nobody knows gets NOTAUTH (RFC 8945 §5.2.1)', async (t) => {
-  const tsig = Buffer.concat([Buffer.from('\x03key\x00'), uint16(250, 255, 0, 0, 0)]);
+t.test('a TSIG of a key that nobody knows gets NOTAUTH, a damaged one FORMERR (RFC 8945 §5.2)', async (t) => {
+  const name = Buffer.from('\x03key\x00');
+  const algorithm = Buffer.from('\x0bhmac-sha256\x00');
+  const rdata = Buffer.concat([algorithm, uint16(0, 0, 0, 300, 32), Buffer.alloc(32), uint16(7, 0, 0)]);
+  const tsig = Buffer.concat([name, uint16(250, 255, 0, 0, rdata.length), rdata]);
   t.equal(ask(query({ counts: [1, 0, 0, 1], tail: tsig })).rcode, 9);
+  const damaged = Buffer.concat([name, uint16(250, 255, 0, 0, 0)]);
+  t.equal(ask(query({ counts: [1, 0, 0, 1], tail: damaged })).rcode, 1);
 });

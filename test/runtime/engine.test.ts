@@ -153,6 +153,7 @@ t.test('engine serves a restored state at once and keeps it while the active tar
     ...NOTHING_RESTORED,
     records: new Map([[ZONE, [{ ...stored.state, lastTransition: stored.transition }]]]),
     serials: new Map([[ZONE, 1_900_000_000]]),
+    zones: new Map(),
   };
   const { apply, events, engine, probe, transitions, clock } = createTestEngine(restored);
   await apply(zone(record()));
