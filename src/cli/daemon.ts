@@ -5,6 +5,7 @@ import type { Config, SocketAddress } from '../config/config.ts';
 import { diffConfig, formatDiff } from '../config/diff.ts';
 import type { Transition } from '../core/transition.ts';
 import { createDataPlane } from '../dns/pool.ts';
+import { createSecondaryClient } from '../dns/secondary-client.ts';
 import { createHistory } from '../history/history.ts';
 import { createProber } from '../probe/prober.ts';
 import { type Alarms, createAlarms } from '../runtime/alarms.ts';
@@ -20,6 +21,7 @@ import {
   type Log,
   type RestoredState,
 } from '../runtime/ports.ts';
+import { createSecondaries, type Secondaries } from '../runtime/secondaries.ts';
 import type { ReloadCounts, StatusReport } from '../runtime/status.ts';
 import { statusReport } from '../runtime/status-report.ts';
 import { matchCron, startHousekeeping } from './housekeeping.ts';
@@ -70,6 +72,9 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
   const restored = await restoreOrClose(history);
   watchHistory(history, alarms);
   const dataPlane = createDataPlane(dataPlaneOptions(config), { clock, log });
+  const running: Running = { config, addresses: [], startedAtEpochMs: clock.epochMs() };
+  const client = createSecondaryClient({ clock, listen: () => running.config.listen });
+  const secondaries = createSecondaries({ clock, alarms, client });
   const listeners = new Set<(transition: Transition) => void>();
   const engine = createEngine(
     {
@@ -84,15 +89,15 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
         logTransition(log, transition);
         for (const listener of listeners) listener(transition);
       },
-      onZone: () => {},
+      onZone: (zone, serial) => secondaries.published(zone, serial),
     },
     restored,
   );
-  const running: Running = { config, addresses: [], startedAtEpochMs: clock.epochMs() };
   const status = (): Promise<StatusReport> =>
-    statusReport({ ...deps, ...running, engine, alarms, history, dataPlane, configPath: running.config.path });
-  const parts = { engine, history, dataPlane };
+    statusReport({ ...deps, ...running, ...parts, alarms, configPath: running.config.path });
+  const parts = { engine, history, dataPlane, secondaries };
   try {
+    secondaries.configure(config);
     engine.prober.start(); // at once: the first probe round does not wait for the sockets
     await engine.apply(config, async (zones) => {
       running.addresses = await dataPlane.start(zones);
@@ -140,22 +145,26 @@ interface Parts {
   readonly engine: Engine;
   readonly history: History;
   readonly dataPlane: DataPlane;
+  readonly secondaries: Secondaries;
 }
 
-async function stopParts({ engine, history, dataPlane }: Parts): Promise<void> {
+async function stopParts({ engine, history, dataPlane, secondaries }: Parts): Promise<void> {
+  secondaries.stop();
   await engine.stop();
   await Promise.all([dataPlane.stop(), history.close()]);
 }
 
 /** The sockets first: they can be refused, and then nothing has changed. */
-async function reload(next: Config, running: Running, { engine, dataPlane }: Parts): Promise<Reloaded> {
+async function reload(next: Config, running: Running, parts: Parts): Promise<Reloaded> {
+  const { engine, dataPlane, secondaries } = parts;
   const before = running.config;
   const options = dataPlaneOptions(next);
   if (JSON.stringify(options) !== JSON.stringify(dataPlaneOptions(before))) {
     running.addresses = await dataPlane.reconfigure(options);
   }
-  await engine.apply(next, (zones) => dataPlane.replace(zones));
   running.config = next;
+  secondaries.configure(next);
+  await engine.apply(next, (zones) => dataPlane.replace(zones));
   return { changes: formatDiff(diffConfig(before, next)), notes: needsRestart(before, next) };
 }
 
@@ -170,8 +179,12 @@ function needsRestart(before: Config, next: Config): readonly string[] {
     .map(([name]) => `"${name}" has changed: restart failoverd for it`);
 }
 
-function dataPlaneOptions({ listen, workers, dns }: Config): DataPlaneOptions {
-  return { listen, workers: workers === 'auto' ? availableParallelism() : workers, dns };
+function dataPlaneOptions({ listen, workers, dns, zones, keys }: Config): DataPlaneOptions {
+  const secondaries = zones.flatMap(({ apex: zone, secondaries: all }) =>
+    all.map(({ address, key }) => ({ zone, address, key })),
+  );
+  const transfer = { keys, secondaries };
+  return { listen, workers: workers === 'auto' ? availableParallelism() : workers, dns: { ...dns, transfer } };
 }
 
 async function startAdmin(

@@ -1,5 +1,12 @@
 /** The status report as an operator reads it: the verdict first, then what is answered and why, the targets, the alarms. */
-import type { Alarm, EndpointStatus, RecordStatus, StatusReport, TargetStatus } from '../runtime/status.ts';
+import type {
+  Alarm,
+  EndpointStatus,
+  RecordStatus,
+  SecondaryStatus,
+  StatusReport,
+  TargetStatus,
+} from '../runtime/status.ts';
 import { count, formatAge, formatDuration, formatTime } from './format.ts';
 import { type Output, paint, type Style } from './io.ts';
 import { formatTable } from './table.ts';
@@ -10,11 +17,13 @@ export function formatStatus(report: StatusReport, output: Output): string {
   const targets = report.records.flatMap((record) =>
     record.targets.flatMap((target) => targetRows(record, target, nowMs, output)),
   );
+  const secondaries = report.secondaries.map((secondary) => secondaryRow(secondary, output));
   const alarms = report.alarms.map((alarm) => alarmRow(alarm, nowMs, output));
   return [
     `${verdictLine(report, output)}\n${paint(output, 'dim', serverLine(report, nowMs))}\n`,
     section(['RECORD', 'ANSWERS', 'ADDRESSES', 'SINCE', '', 'WHY'], records, output),
     section(['RECORD', 'TARGET', 'ADDRESS', 'HEALTH', 'SINCE', 'LAST PROBE'], targets, output),
+    section(['ZONE', 'SECONDARY', 'STATE', 'SERIAL', 'ACKNOWLEDGED', 'LAG', 'PROBLEM'], secondaries, output),
     section(['ALARM', 'SUBJECT', 'SINCE', 'MESSAGE'], alarms, output),
   ]
     .filter((part) => part !== '')
@@ -140,6 +149,18 @@ function healthOf({ status, progress }: EndpointStatus, output: Output): string 
 function lastProbeOf({ lastProbe, check }: EndpointStatus, nowMs: number): string {
   if (lastProbe === null) return `not yet: ${check}`;
   return `${lastProbe.outcome} in ${lastProbe.elapsedMs} ms, ${formatAge(nowMs - Date.parse(lastProbe.at))}: ${check}`;
+}
+
+const SECONDARY_STYLE = { current: 'green', behind: 'red', waiting: 'yellow' } as const satisfies Record<
+  SecondaryStatus['status'],
+  Style
+>;
+
+function secondaryRow(secondary: SecondaryStatus, output: Output): readonly string[] {
+  const { zone, address, status, serial, acknowledgedMs, lagMs, problem } = secondary;
+  const inMs = (value: number | null): string => (value === null ? '' : `${value} ms`);
+  const state = paint(output, SECONDARY_STYLE[status], status);
+  return [zone, address, state, `${serial ?? ''}`, inMs(acknowledgedMs), inMs(lagMs), problem ?? ''];
 }
 
 function alarmRow({ name, subject, since, message }: Alarm, nowMs: number, output: Output): readonly string[] {

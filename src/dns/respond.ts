@@ -67,7 +67,8 @@ export function createResponder(options: ResponderOptions): Responder {
     fitInOne(outcome, outcome.questionOctets, sender.room(exchange, outcome.edns, outcome.signature));
   const startStream = (outcome: TransferOutcome): Iterable<Uint8Array> => {
     const { query, peers } = exchange;
-    return streamOf(outcome, { ...exchange, query: query.slice(), peers: peers.slice() });
+    // Copies, as the socket's memory is only lent.
+    return streamOf(outcome, { ...exchange, query: new Uint8Array(query), peers: new Uint8Array(peers) });
   };
   /** A transfer, one message whenever one is drawn, whatever is answered or published meanwhile. */
   function* streamOf(outcome: TransferOutcome, own: PeerExchange): Iterable<Uint8Array> {

@@ -46,11 +46,11 @@ export function readTsig(message: Uint8Array, start: number): Tsig | null {
   if (tail + 6 > message.length || tail + 6 + readUint16(message, tail + 4) !== message.length) return null;
   return {
     start,
-    name: message.slice(start, nameEnd),
-    algorithm: message.slice(algorithmAt, algorithmEnd),
+    name: copyOf(message, start, nameEnd),
+    algorithm: copyOf(message, algorithmAt, algorithmEnd),
     timeSeconds: readUint16(message, algorithmEnd) * 2 ** 32 + readUint32(message, algorithmEnd + 2),
     fudgeSeconds: readUint16(message, algorithmEnd + 6),
-    mac: message.slice(macAt, tail),
+    mac: copyOf(message, macAt, tail),
     originalId: readUint16(message, tail),
     error: readUint16(message, tail + 2),
   };
@@ -180,10 +180,15 @@ function computeMac(key: TsigKey, parts: readonly Uint8Array[]): Buffer {
 
 /** The message as it was before it was signed (RFC 8945 §4.3.2). */
 function unsigned(message: Uint8Array, { start, originalId }: Tsig): Uint8Array {
-  const copy = message.slice(0, start);
+  const copy = copyOf(message, 0, start);
   writeUint16(copy, 0, originalId);
   writeUint16(copy, 10, readUint16(copy, 10) - 1);
   return copy;
+}
+
+/** Not `slice`: that of a Buffer does not copy. */
+function copyOf(octets: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(octets.subarray(start, end));
 }
 
 function prefixed(mac: Uint8Array): Uint8Array {

@@ -17,8 +17,8 @@ export function zoneWriter(db: Database.Database): WriteZone {
     'INSERT INTO zone_changes (at, zone, from_serial, serial, removed, added) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const forgetOldest = db.prepare(
-    `DELETE FROM zone_changes WHERE zone = ?1
-     AND id <= (SELECT id FROM zone_changes WHERE zone = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${MAX_DELTAS})`,
+    `DELETE FROM zone_changes WHERE zone = @zone
+     AND id <= (SELECT id FROM zone_changes WHERE zone = @zone ORDER BY id DESC LIMIT 1 OFFSET ${MAX_DELTAS})`,
   );
   const forget = [
     db.prepare('DELETE FROM zone_records WHERE zone = ?'),
@@ -53,7 +53,7 @@ export function zoneWriter(db: Database.Database): WriteZone {
       [to, ...added],
     ].map((records) => JSON.stringify(records));
     change.run(iso(nowEpochMs), zone, serialOf(from), serialOf(to), ...texts);
-    forgetOldest.run(zone);
+    forgetOldest.run({ zone });
   };
 
   return ({ zone, step }, nowEpochMs) => {

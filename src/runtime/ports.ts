@@ -125,6 +125,26 @@ export interface TransferOptions {
   }[];
 }
 
+/** Where a secondary is, and the key that what goes there is signed with. */
+export interface SecondaryAddress {
+  readonly address: string;
+  readonly port: number;
+  readonly key: TransferOptions['keys'][number] | null;
+}
+
+/** Talks to secondaries. Each call is one datagram and its reply, 2 s at most; the caller repeats. */
+export interface SecondaryClient {
+  /** Says that a zone has changed (RFC 1996). Succeeds when that is acknowledged. */
+  notify(to: SecondaryAddress, zone: OwnerName): Promise<SecondaryReply<null>>;
+  /** Asks which serial is served. */
+  serial(to: SecondaryAddress, zone: OwnerName): Promise<SecondaryReply<number>>;
+}
+
+export type SecondaryReply<T> =
+  | { readonly ok: true; readonly value: T }
+  /** In words, for people. */
+  | { readonly ok: false; readonly reason: string };
+
 /** A socket of the data plane as it really is bound. */
 export interface BoundAddress {
   readonly host: string;

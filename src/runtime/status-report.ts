@@ -8,6 +8,7 @@ import type { Alarms } from './alarms.ts';
 import type { Engine } from './engine.ts';
 import type { EndpointState, Monitor } from './monitor.ts';
 import type { BoundAddress, Clock, DataPlane, History } from './ports.ts';
+import type { Secondaries } from './secondaries.ts';
 import type { EndpointStatus, RecordStatus, ReloadCounts, StatusReport, TargetStatus } from './status.ts';
 import { type Track, type TrackContext, viewsOf } from './track.ts';
 
@@ -24,6 +25,7 @@ export interface StatusSources {
   readonly configPath: string | null;
   readonly reloads: () => ReloadCounts;
   readonly engine: Engine;
+  readonly secondaries: Pick<Secondaries, 'list'>;
   readonly alarms: Alarms;
   readonly history: Pick<History, 'status'>;
   readonly dataPlane: Pick<DataPlane, 'stats'>;
@@ -46,6 +48,7 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     reloads: sources.reloads(),
     records,
     zones: engine.publisher.serials().map(({ zone, serial }) => ({ zone: withoutDot(zone), serial })),
+    secondaries: sources.secondaries.list(),
     alarms: sources.alarms.list(),
     prober: engine.prober.stats(),
     history: storage,

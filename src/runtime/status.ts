@@ -41,8 +41,24 @@ export interface RecordStatus {
   readonly targets: readonly TargetStatus[];
 }
 
+/** One secondary of one zone. */
+export interface SecondaryStatus {
+  readonly zone: string;
+  /** `198.51.100.53:53` */
+  readonly address: string;
+  /** The serial that it answered with last; null when it has answered none yet. */
+  readonly serial: number | null;
+  /** `waiting`: the zone is not published yet. */
+  readonly status: 'waiting' | 'current' | 'behind';
+  /** From the last publication until it acknowledged the NOTIFY, and until it was seen to serve it. */
+  readonly acknowledgedMs: number | null;
+  readonly lagMs: number | null;
+  /** What went wrong last, in words; null when nothing does. */
+  readonly problem: string | null;
+}
+
 export interface Alarm {
-  /** `history_degraded`, `prober_blind`, `backup_down`, … */
+  /** `history_degraded`, `prober_blind`, `backup_down`, `secondary_behind`, … */
   readonly name: string;
   readonly subject: string;
   readonly message: string;
@@ -67,6 +83,7 @@ export interface StatusReport {
   readonly reloads: ReloadCounts;
   readonly records: readonly RecordStatus[];
   readonly zones: readonly { readonly zone: string; readonly serial: number }[];
+  readonly secondaries: readonly SecondaryStatus[];
   readonly alarms: readonly Alarm[];
   readonly prober: ProberStats;
   readonly history: HistoryStatus;

@@ -19,6 +19,7 @@ const REPORT: StatusReport = {
   reloads: { succeeded: 0, failed: 0 },
   records: [],
   zones: [{ zone: 'example.com', serial: 7 }],
+  secondaries: [],
   alarms: [],
   prober: { endpoints: 0, running: 0, waiting: 0, lagMs: 0 },
   history: { status: 'ok' },

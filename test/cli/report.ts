@@ -44,6 +44,7 @@ export const REPORT: StatusReport = {
   reloads: { succeeded: 0, failed: 0 },
   records: [record('app.example.com')],
   zones: [{ zone: 'example.com', serial: 1_769_860_841 }],
+  secondaries: [],
   alarms: [],
   prober: { endpoints: 2, running: 0, waiting: 0, lagMs: 0 },
   history: { status: 'ok' },

@@ -151,13 +151,17 @@ function slowResponder(contents: readonly ZoneContent[], options: typeof DNS_OPT
   return {
     respond(message: Buffer, peer: string, isUdp: boolean): Buffer | null {
       sender.tick();
-      const outcome = judge(message, { transport: isUdp ? 'udp' : 'tcp', peer: peerOctets(peer) }, {
-        zones,
-        transfers: createTransferPolicy(undefined, clock.epochMs),
-        answer: (question) => lookupBody(zones, question),
-        chaos: chaosBodies(null, options.nsid),
-        hasCookies: options.cookies,
-      });
+      const outcome = judge(
+        message,
+        { transport: isUdp ? 'udp' : 'tcp', peer: peerOctets(peer) },
+        {
+          zones,
+          transfers: createTransferPolicy(undefined, clock.epochMs),
+          answer: (question) => lookupBody(zones, question),
+          chaos: chaosBodies(null, options.nsid),
+          hasCookies: options.cookies,
+        },
+      );
       if (outcome.kind !== 'reply') return null;
       const exchange = {
         isUdp,

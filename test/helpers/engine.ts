@@ -203,7 +203,7 @@ function reportOf(address: string, outcome: Outcome, clock: ReturnType<typeof cr
   };
 }
 
-function createIdleProber(stats: ProberStats): Prober {
+export function createIdleProber(stats: ProberStats): Prober {
   return {
     setEndpoints() {},
     configure() {},
