@@ -32,50 +32,46 @@ let wordCount = 0;
 
 export function createNameTable<T>(entries: readonly NameEntry<T>[]): NameTable<T> {
   const size = 2 ** Math.ceil(Math.log2(2 * entries.length + 2));
-  const slots: (StoredName<T> | null)[] = new Array(size).fill(null);
+  const values: (T | undefined)[] = new Array(size).fill(undefined);
+  // All names in one place, each after the number of its words: a walk from object to object would miss the cache each time.
+  const starts = new Int32Array(size);
+  const names = new Int32Array(1 + entries.reduce((sum, { name }) => sum + 1 + Math.ceil(name.length / 4), 0));
+  const viewOf = createViewer();
   let maxLabels = 0;
   let exact = false;
-  const viewOf = createViewer();
 
-  const freeSlot = (hash: number): number => {
+  /** The slot of the name at hand, or the free one where it would stand. */
+  const slotOf = (hash: number): number => {
     let slot = hash & (size - 1);
-    while (slots[slot]) slot = (slot + 1) & (size - 1);
+    while (starts[slot] !== 0 && !isAtHand(names, starts[slot] ?? 0)) slot = (slot + 1) & (size - 1);
     return slot;
   };
+  let end = 1; // 0 is where no name starts
   for (const { name, value } of entries) {
     maxLabels = Math.max(maxLabels, splitLabels(name, 0, name.length));
-    const slot = freeSlot(readWords(viewOf(name), 0, name.length));
-    slots[slot] = { words: words.slice(0, wordCount), value };
+    const slot = slotOf(readWords(viewOf(name), 0, name.length));
+    values[slot] = value;
+    starts[slot] = end;
+    names[end] = wordCount;
+    names.set(words.subarray(0, wordCount), end + 1);
+    end += 1 + wordCount;
   }
-  const get = (hash: number): StoredName<T> | null => {
-    let slot = hash & (size - 1);
-    for (let stored = slots[slot]; stored; stored = slots[slot]) {
-      if (isAtHand(stored.words)) return stored;
-      slot = (slot + 1) & (size - 1);
-    }
-    return null;
-  };
 
   return {
     find(message, nameAt, nameEnd) {
       const view = viewOf(message);
-      const whole = get(readWords(view, nameAt, nameEnd));
-      exact = whole !== null;
-      if (whole) return whole.value;
+      const whole = values[slotOf(readWords(view, nameAt, nameEnd))];
+      exact = whole !== undefined;
+      if (whole !== undefined) return whole;
       const labels = splitLabels(message, nameAt, nameEnd);
       for (let i = Math.max(labels - maxLabels, 1); i <= labels; i++) {
-        const stored = get(readWords(view, labelAts[i] ?? 0, nameEnd));
-        if (stored) return stored.value;
+        const above = values[slotOf(readWords(view, labelAts[i] ?? 0, nameEnd))];
+        if (above !== undefined) return above;
       }
       return null;
     },
     isExact: () => exact,
   };
-}
-
-interface StoredName<T> {
-  readonly words: Int32Array;
-  readonly value: T;
 }
 
 /** Notes where the labels begin, the root's too. @returns how many there are without it. */
@@ -125,8 +121,9 @@ function lower(word: number): number {
   return word | ((((isFromA ^ isAfterZ) & ~word & 0x80808080) >>> 2) | 0);
 }
 
-function isAtHand(name: Int32Array): boolean {
-  if (name.length !== wordCount) return false;
-  for (let i = 0; i < name.length; i++) if (name[i] !== words[i]) return false;
+/** Whether the name that starts there is the one at hand. */
+function isAtHand(names: Int32Array, start: number): boolean {
+  if (names[start] !== wordCount) return false;
+  for (let i = 0; i < wordCount; i++) if (names[start + 1 + i] !== words[i]) return false;
   return true;
 }
