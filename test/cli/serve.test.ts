@@ -13,7 +13,7 @@ const CONFIG = `listen: ["127.0.0.1:5300", "[::1]:5300"]
 prober: {witnesses: ["127.0.0.1:1", "127.0.0.1:2"]}
 zones:
   app.example.com:
-    nameservers: {ns1.app.example.com: 203.0.113.53}
+    nameservers: {ns1.app.example.com: 203.0.113.53, ns2.app.example.com: 203.0.113.54}
     records:
       "@": {primary: 192.0.2.10, backup: [198.51.100.20, 198.51.100.21], check: http://app.example.com/healthz}
 `;
