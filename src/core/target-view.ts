@@ -56,8 +56,11 @@ export function foldTargets(record: RecordSpec, family: Family, context: FoldCon
 
 function foldTarget(target: TargetSpec, endpoints: readonly EndpointSpec[], context: FoldContext): TargetView {
   const members = endpoints.map(({ id, address, family }) => ({ address, family, ...context.healthOf(id) }));
-  const status = foldStatus(members, target.minHealthy, ({ health }) => health.status);
-  const trusted = foldStatus(members, target.minHealthy, ({ health }) => (health.flapping ? 'unknown' : health.status));
+  const families = byFamily(members);
+  const status = foldStatus(families, target.minHealthy, ({ health }) => health.status);
+  const trusted = foldStatus(families, target.minHealthy, ({ health }) =>
+    health.flapping ? 'unknown' : health.status,
+  );
   return {
     name: target.name,
     status,
@@ -69,7 +72,7 @@ function foldTarget(target: TargetSpec, endpoints: readonly EndpointSpec[], cont
     })),
     drained: context.drained.includes(target.name),
     flapping: trusted !== status,
-    stableMs: status === 'up' ? stableMs(members, target.minHealthy, context.nowMs) : 0,
+    stableMs: status === 'up' ? stableMs(families, target.minHealthy, context.nowMs) : 0,
   };
 }
 
@@ -77,11 +80,11 @@ type Member = EndpointHealth & { readonly address: string; readonly family: 4 | 
 
 /** Up with `min_healthy` endpoints of each family up, down when one family cannot have that many. */
 function foldStatus(
-  members: readonly Member[],
+  families: readonly (readonly Member[])[],
   minHealthy: number,
   statusOf: (member: Member) => HealthStatus,
 ): HealthStatus {
-  const statuses = byFamily(members).map((family): HealthStatus => {
+  const statuses = families.map((family): HealthStatus => {
     const count = (status: HealthStatus) => family.filter((member) => statusOf(member) === status).length;
     if (count('up') >= minHealthy) return 'up';
     return count('up') + count('unknown') >= minHealthy ? 'unknown' : 'down';
@@ -91,14 +94,14 @@ function foldStatus(
 }
 
 /** A family is stable for as long as `min_healthy` of its endpoints are, a target for as long as each family is. */
-function stableMs(members: readonly Member[], minHealthy: number, nowMs: number): number {
-  const families = byFamily(members).map((family) => {
+function stableMs(families: readonly (readonly Member[])[], minHealthy: number, nowMs: number): number {
+  const stable = families.map((family) => {
     const longestFirst = family
       .map(({ stableSinceMs }) => (stableSinceMs === null ? 0 : nowMs - stableSinceMs))
       .sort((a, b) => b - a);
     return Math.min(...longestFirst.slice(0, minHealthy));
   });
-  return Math.min(...families);
+  return Math.min(...stable);
 }
 
 function byFamily(members: readonly Member[]): readonly (readonly Member[])[] {

@@ -127,18 +127,17 @@ function inherit(
   return { released: known.state.override !== null && track.state.override === null };
 }
 
+/** Which tracks an endpoint matters to; each once, however many of its targets have the endpoint. */
 function indexByEndpoint(tracks: Iterable<Track>): Map<string, Track[]> {
   const index = new Map<string, Track[]>();
   for (const track of tracks) {
-    for (const id of endpointIds(track.record)) {
-      const dependents = index.get(id);
-      if (dependents) dependents.push(track);
-      else index.set(id, [track]);
+    for (const { endpoints } of track.record.targets) {
+      for (const { id } of endpoints) {
+        const dependents = index.get(id);
+        if (!dependents) index.set(id, [track]);
+        else if (dependents.at(-1) !== track) dependents.push(track);
+      }
     }
   }
   return index;
-}
-
-function endpointIds(record: RecordSpec): ReadonlySet<string> {
-  return new Set(record.targets.flatMap(({ endpoints }) => endpoints.map(({ id }) => id)));
 }

@@ -1,4 +1,5 @@
 /** The control plane: probes' reports go in, transitions come out. Everything outside it enters through `ports.ts`. */
+import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { EndpointSpec } from '../core/check.ts';
 import type { OwnerName } from '../core/name.ts';
@@ -119,8 +120,9 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
       forgetOthers(controller.tracks(), alarms);
       outlook.start();
       const delivered = publisher.setZones(config.zones, publications, deliver);
-      prober.setEndpoints(endpoints);
-      await delivered;
+      // In a turn of its own: a schedule of thousands. A delivery that is refused meanwhile must find somebody who waits for it.
+      const scheduled = setImmediate().then(() => prober.setEndpoints(endpoints));
+      await Promise.all([delivered, scheduled]);
     },
     orders: createOrders({ clock, controller, context }),
     context,
