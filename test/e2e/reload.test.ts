@@ -30,7 +30,7 @@ dns: {rate_limit: {responses_per_second: 0}}
 defaults: {interval: 1s, timeout: 500ms, confirm: 200ms, fall: 3, rise: 2}
 zones:
   ${NAME}:
-    nameservers: {ns1.${NAME}: 127.0.0.1}
+    nameservers: {ns1.${NAME}: 127.0.0.1, ns2.${NAME}: 127.0.0.1}
     records:
       "@": {ttl: ${ttl}, primary: 127.0.0.21, backup: 127.0.0.22, check: "http://${NAME}:${port}/"}
 ${records}
@@ -98,7 +98,7 @@ t.test('SIGHUP changes records, zones, workers and addresses, says so in words, 
   const before = await status(served);
   const more = {
     records: `      api: {primary: 127.0.0.22, backup: 127.0.0.21, check: "http://${NAME}:${port}/"}`,
-    zones: `  example.net:\n    nameservers: {ns1.example.net: 127.0.0.1}\n    records: {"@": {primary: 127.0.0.21, backup: 127.0.0.22, check: "http://${NAME}:${port}/"}}`,
+    zones: `  example.net:\n    nameservers: {ns1.example.net: 127.0.0.1, ns2.example.net: 127.0.0.1}\n    records: {"@": {primary: 127.0.0.21, backup: 127.0.0.22, check: "http://${NAME}:${port}/"}}`,
   };
   const said = (await reload(configOf(port, { ...more, ttl: '3s' }), /reloaded/)).join('\n');
   t.match(
