@@ -8,6 +8,9 @@ import { createFramer } from './tcp-framing.ts';
  */
 export type TcpHandler = (message: Uint8Array, peer: Uint8Array) => Uint8Array | Iterable<Uint8Array> | null;
 
+/** So that a peer who pipelines without end leaves each turn of the loop to UDP and to the other connections too. */
+const ANSWERS_A_TURN = 32;
+
 export interface Connection {
   /** Answers what has been received, waits until it is sent, and closes. */
   finish(): void;
@@ -33,7 +36,9 @@ export function serveConnection(
 ): Connection {
   const framer = createFramer();
   let congested = false; // the peer does not read as fast as it asks
+  let waitsForTurn = false;
   let finishing = false;
+  let isDry = false; // the last turn of the loop brought nothing
   let stream: Iterator<Uint8Array> | null = null; // the reply of several messages that is under way
 
   const close = (): void => {
@@ -47,15 +52,16 @@ export function serveConnection(
   };
 
   /** @returns what stopped it. */
-  const answerWhatIsThere = (): 'incomplete' | 'congested' | 'streaming' | 'refused' => {
-    while (!congested) {
+  const answerWhatIsThere = (): 'incomplete' | 'congested' | 'turn_over' | 'refused' => {
+    for (let answered = 0; !congested; answered++) {
+      if (answered === ANSWERS_A_TURN) return 'turn_over';
       const message = framer.next();
       if (message === 'incomplete') return message;
       const reply = message === 'too_long' ? null : handler(message, peer);
       if (reply === null) return 'refused';
       if (!(reply instanceof Uint8Array)) {
         stream = reply[Symbol.iterator]();
-        return 'streaming';
+        return 'turn_over';
       }
       send(reply);
     }
@@ -63,49 +69,68 @@ export function serveConnection(
   };
 
   const pump = (): void => {
+    const wasDry = isDry;
+    isDry = false;
     socket.cork();
     const stopped = answerWhatIsThere();
     socket.uncork();
-    if (stopped === 'congested') socket.pause();
-    else if (stopped === 'streaming') {
-      socket.pause();
-      setImmediate(draw);
-    } else if (stopped === 'refused') {
+    if (stopped === 'incomplete') socket.resume();
+    else socket.pause();
+    if (stopped === 'refused') {
       events.onRefused();
       close();
-    } else if (finishing) close();
-    else socket.resume();
+    } else if (stopped === 'turn_over') goOnNextTurn();
+    else if (stopped === 'incomplete' && finishing) closeWhenDry(wasDry);
+  };
+
+  /** Closes once a turn of the loop has brought nothing: what is unread then would reset the connection, its replies with it. */
+  const closeWhenDry = (wasDry: boolean): void => {
+    isDry = true;
+    if (wasDry) close();
+    else goOnNextTurn();
+  };
+
+  const goOnNextTurn = (): void => {
+    if (waitsForTurn) return;
+    waitsForTurn = true;
+    setImmediate(() => {
+      waitsForTurn = false;
+      if (socket.writableEnded || socket.destroyed) return;
+      if (stream) draw(stream);
+      else pump();
+    });
   };
 
   /** Sends the next message of the stream, or goes on behind it. */
-  const draw = (): void => {
-    if (socket.destroyed || !stream) return;
-    const next = stream.next();
+  const draw = (from: Iterator<Uint8Array>): void => {
+    const next = from.next();
     if (next.done) {
       stream = null;
       pump();
-      return;
+    } else {
+      send(next.value);
+      if (!congested) goOnNextTurn();
     }
-    send(next.value);
-    if (!congested) setImmediate(draw);
   };
 
+  const pumpUnlessBusy = (): void => {
+    if (!congested && !waitsForTurn && !stream) pump();
+  };
   const receive = (chunk: Buffer): void => {
+    isDry = false;
     framer.push(chunk);
-    if (!congested && !stream) pump();
+    pumpUnlessBusy();
   };
   const finish = (): void => {
     finishing = true;
-    if (!congested && !stream) pump();
+    pumpUnlessBusy();
   };
   socket.on('data', receive);
   socket.on('end', finish);
   socket.on('drain', () => {
     congested = false;
     events.onActive();
-    if (socket.writableEnded) return;
-    if (stream) setImmediate(draw);
-    else pump();
+    goOnNextTurn(); // the kernel may have taken all at once, within the turn
   });
 
   return {

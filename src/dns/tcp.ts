@@ -56,6 +56,7 @@ interface Entry {
   readonly client: Buffer;
   readonly openedMs: number;
   lastActiveMs: number;
+  isExpired: boolean;
 }
 
 /** @param nowMs monotonic. */
@@ -101,6 +102,7 @@ export function createTcpServer(
       client: clientOf(peer),
       openedMs: nowMs(),
       lastActiveMs: nowMs(),
+      isExpired: false,
       connection: serveConnection(socket, peer, handler, {
         onActive: () => {
           entry.lastActiveMs = nowMs();
@@ -142,7 +144,8 @@ export function createTcpServer(
       }
       for (const entry of byAge) {
         if (now - entry.openedMs < TOTAL_TIMEOUT_MS) break;
-        closed.expired += 1;
+        if (!entry.isExpired) closed.expired += 1;
+        entry.isExpired = true;
         entry.connection.finish();
       }
     },

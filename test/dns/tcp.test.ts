@@ -153,6 +153,20 @@ t.test('stops reading from a client that does not read, and goes on when it does
   await until(() => server.stats().bufferedBytes === 0);
 });
 
+t.test('lets each turn of the loop end while a client pipelines', async (t) => {
+  let handled = 0;
+  let handledAfterTurn = 0;
+  const { connect } = await start(t, {}, (message) => {
+    if (handled === 0) setImmediate(() => (handledAfterTurn = handled));
+    handled += 1;
+    return message;
+  });
+  const client = await connect();
+  client.write(Buffer.concat(Array.from({ length: 5000 }, () => framed(Buffer.from('x')))));
+  for (let i = 0; i < 5000; i++) await client.receive();
+  t.ok(handledAfterTurn > 0 && handledAfterTurn <= 64, `an immediate ran after ${handledAfterTurn} of 5000`);
+});
+
 t.test('gives up a client that does not read within the idle timeout', async (t) => {
   const { connect, connections, server, wait } = await start(t, {}, () => Buffer.alloc(65_000));
   const client = await connect();
@@ -184,7 +198,7 @@ t.test('closes idle connections, and those that drip without ever finishing a qu
 });
 
 t.test('ends a busy connection after ten minutes, its replies sent', async (t) => {
-  const { connect, server, wait } = await start(t);
+  const { connect, connections, server, wait } = await start(t);
   const client = await connect();
   for (let minute = 0; minute < 10; minute += 0.125) {
     client.write(framed(Buffer.from('again')));
@@ -192,7 +206,8 @@ t.test('ends a busy connection after ten minutes, its replies sent', async (t) =
     wait(7500);
   }
   t.equal(await client.receive(), null);
-  t.match(server.stats(), { connections: 0, closed: { expired: 1, idle: 0 } });
+  await connections(0);
+  t.match(server.stats(), { closed: { expired: 1, idle: 0 } });
 });
 
 t.test('evicts the connection that was idle for longest when there are too many', async (t) => {
