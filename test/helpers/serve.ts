@@ -50,10 +50,9 @@ function runServe(
   file: string,
   env: NodeJS.ProcessEnv,
 ): Omit<Served, 'dnsPort' | 'adminUrl'> & { readonly exited: Promise<number | string> } {
-  const child = spawn(LAUNCHER, ['serve', '--config', file], {
+  const child = spawn('/usr/bin/env', [...withoutTap(env), LAUNCHER, 'serve', '--config', file], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
   });
   const lines: string[] = [];
   const listeners = new Set<(line: string) => void>();
@@ -84,6 +83,11 @@ function runServe(
       return exited;
     },
   };
+}
+
+/** For env(1): tap puts its own NODE_OPTIONS into what a test spawns, whatever the test asks for. */
+function withoutTap(env: NodeJS.ProcessEnv): readonly string[] {
+  return ['-u', 'NODE_OPTIONS', ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
 }
 
 /** What `dig` prints for a question, without its comments where `+short` is among the arguments. */
