@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { messageOf } from './database.ts';
 import type { Reply, Request, RequestOf, WorkerData } from './protocol.ts';
 
+const CLOSED: AnyReply = { ok: false, fault: { kind: 'trouble', reason: 'the history is closed' } };
 const ENTRY = new URL(`./worker${path.extname(import.meta.filename)}`, import.meta.url);
 
 /** The history thread. It is started by the first request, and again by the first one after it has ended. */
@@ -19,6 +20,8 @@ type AnyReply = Reply<Request['kind']>;
 export function createThread(data: WorkerData): HistoryThread {
   let worker: Worker | null = null;
   let starts = 0;
+  /** A question that comes late must not bring the thread back: nobody would end it any more. */
+  let isClosed = false;
   let settle: ((reply: AnyReply) => void) | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -45,6 +48,7 @@ export function createThread(data: WorkerData): HistoryThread {
 
   const exchange = (request: Request): Promise<AnyReply> =>
     new Promise((resolve) => {
+      if (isClosed) return resolve(CLOSED);
       worker ??= start();
       settle = resolve;
       worker.postMessage(request);
@@ -62,8 +66,8 @@ export function createThread(data: WorkerData): HistoryThread {
       return Math.max(0, starts - 1);
     },
     async close() {
-      if (worker === null) return;
-      await ask<'close'>({ kind: 'close' });
+      if (worker !== null) await ask<'close'>({ kind: 'close' });
+      isClosed = true;
       await worker?.terminate();
     },
   };
