@@ -1,5 +1,5 @@
 /**
- * The shape of DESIGN §2, read off the imports of every file in src/: who may know whom, which package lives where, no
+ * The shape of ARCHITECTURE.md, read off the imports of every file in src/: who may know whom, which package lives where, no
  * circles, no clock and no randomness in the core, no file that has outgrown its name.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -59,7 +59,7 @@ const AMBIENT =
 /** `import … from 'x'`, `export … from 'x'`, `import 'x'` at the start of a line; `import('x')` anywhere. */
 const STATEMENT = /^(?:import|export)\s+(type\s+)?(?:[\w*${},\s]+?\s+from\s+)?'([^']+)'|\bimport\('([^']+)'\)/gm;
 
-t.test('src/: every import is allowed by DESIGN §2', async (t) => {
+t.test('src/: every import is allowed by ARCHITECTURE.md', async (t) => {
   for (const file of sourceFiles()) t.strictSame(importProblems(file), [], file.name);
 });
 

@@ -1,4 +1,4 @@
-/** What the exit code of a command says (DESIGN §9). */
+/** What the exit code of a command says. */
 export const ExitCode = {
   ok: 0,
   failure: 1,

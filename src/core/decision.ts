@@ -1,4 +1,4 @@
-/** What is answered for a record. The decision table of DESIGN §5, in one pure function. */
+/** What is answered for a record. The decision table, in one pure function. */
 import { addressesToHold, addressesToKeep, addressesToPublish, sameAddresses } from './answer.ts';
 import { failbackHoldMs } from './failback.ts';
 import type { AllDownPolicy, FailbackPolicy } from './record.ts';

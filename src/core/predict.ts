@@ -1,10 +1,10 @@
 import type { CheckSpec } from './check.ts';
 import type { RecordSpec } from './record.ts';
 
-/** How far the interval between two probes may be stretched at random (DESIGN §4). */
+/** How far the interval between two probes may be stretched at random. */
 export const JITTER = 0.05;
 
-/** How long a transition may wait for its commit before it is answered all the same (DESIGN §2). */
+/** How long a transition may wait for its commit before it is answered all the same. */
 export const COMMIT_WAIT_MS = 100;
 
 /** Upper bounds, in milliseconds, from the moment at which a target fails for good. */

@@ -7,7 +7,7 @@ import type { Publication } from './publisher.ts';
 import { describeChange, firstFailOf, gatherEvidence, type Order } from './reason.ts';
 import { isFirstRoundOver, type Track, type TrackContext, viewsOf } from './track.ts';
 
-/** A record without persisted state starts without a complete first probe round after this time (DESIGN §5). */
+/** A record without persisted state starts without a complete first probe round after this time. */
 const FIRST_ROUND_MS = 3000;
 
 export interface EvaluateDeps extends TrackContext {

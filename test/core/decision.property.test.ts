@@ -146,7 +146,7 @@ const INVARIANTS: Readonly<Record<string, (step: Step & { again: unknown }, reco
     change.addresses.join() !== before.addresses.join(),
 };
 
-t.test(`${SEQUENCES} random sequences of events keep every promise of decide() (DESIGN §5)`, async (t) => {
+t.test(`${SEQUENCES} random sequences of events keep every promise of decide()`, async (t) => {
   const promises = Object.entries(INVARIANTS);
   let steps = 0;
   let transitions = 0;

@@ -32,7 +32,7 @@ function inWords(decision: Decision): string {
 const BOTH_DOWN = ['primary down', 'backup down'];
 const NOTHING_ANSWERED = { addresses: [], allDown: true };
 
-t.test('decide(): every row of the table (DESIGN §5)', async (t) => {
+t.test('decide(): every row of the table', async (t) => {
   check(t, [
     {
       when: 'override set, any prober, any targets: the override’s target',
@@ -727,7 +727,7 @@ t.test('decide() answers nothing that the config has no more', async (t) => {
   ]);
 });
 
-t.test('decideStart() takes the first target in order whose probe passed, else the primary (DESIGN §5)', async (t) => {
+t.test('decideStart() takes the first target in order whose probe passed, else the primary', async (t) => {
   const start = (...lines: string[]) => inWords(decideStart(lines.map(view)));
   t.equal(start('primary up', 'backup up'), 'start primary');
   t.equal(start('primary unknown', 'backup up'), 'start backup');

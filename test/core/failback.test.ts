@@ -3,7 +3,7 @@ import { failbackHoldMs, penaltyAfter } from '../../src/core/failback.ts';
 
 const MINUTE = 60_000;
 
-t.test('failbackHoldMs() doubles failback.after for each point of the penalty, up to 1 h (DESIGN §5)', async (t) => {
+t.test('failbackHoldMs() doubles failback.after for each point of the penalty, up to 1 h', async (t) => {
   const hold = (afterMs: number, penalty: number) => failbackHoldMs({ mode: 'auto', afterMs }, penalty);
   t.equal(hold(MINUTE, 0), MINUTE);
   t.equal(hold(MINUTE, 1), 2 * MINUTE);

@@ -22,7 +22,7 @@ function inWords({ health, changed, suspect }: HealthStep): string {
   return [health.status, progress, ...(changed ? ['changed'] : []), ...(suspect ? ['suspect'] : [])].join(', ');
 }
 
-t.test('step(): every row of the table (DESIGN §4)', async (t) => {
+t.test('step(): every row of the table', async (t) => {
   const rows: [from: Health, outcomes: string, to: string][] = [
     [UNKNOWN, 'P', 'up, 0 fails, changed'],
     [UNKNOWN, 'F', 'unknown, 1 fails, suspect'],

@@ -45,7 +45,7 @@ t.test('applyDecision() takes over what is answered, and keeps orders', async (t
   });
 });
 
-t.test('applyDecision() raises the penalty when a failback does not last 10 minutes (DESIGN §5)', async (t) => {
+t.test('applyDecision() raises the penalty when a failback does not last 10 minutes', async (t) => {
   t.match(after(START, [1, FAILOVER], [2, FAILBACK]), { failbackPenalty: 0, lastFailback: at(2) });
   const relapsed = after(START, [1, FAILOVER], [2, FAILBACK], [5, FAILOVER]);
   t.match(relapsed, { failbackPenalty: 1, lastFailback: null });

@@ -1,4 +1,4 @@
-/** The promises of DESIGN §4 and §5 in time: the simulator's fake clock and scheduler around the very functions that run. */
+/** The promises of detection and decision in time: the simulator's fake clock and scheduler around the very functions that run. */
 import fc from 'fast-check';
 import t from 'tap';
 import { DEFAULTS, Failoverd, type Policy, type Row, recordOf } from '../../bench/simulator/failoverd.ts';
@@ -19,12 +19,12 @@ function play(policy: Policy, played: Scenario, seed: string): readonly Row[] {
   return new Failoverd(policy, played, createRandom(seed)).play();
 }
 
-/** A transition is a change of the active target (DESIGN §1). */
+/** A transition is a change of the active target. */
 function isTransition({ before, change }: Row): boolean {
   return change.target !== before.activeTarget;
 }
 
-t.test('half of the primary’s probes lost for an hour: at most 2 rows in the history (DESIGN §10.7)', async (t) => {
+t.test('half of the primary’s probes lost for an hour: at most 2 rows in the history', async (t) => {
   const lossy = scenario(HOUR_MS, (subject) => (subject === 'primary' ? HALF_LOST : OK));
   const rows = Array.from({ length: 200 }, (_, i) => play(DEFAULTS, lossy, `primary ${i}`).length);
   t.equal(Math.max(...rows), 1, 'one failover, and it stays on the backup');
@@ -104,7 +104,7 @@ t.test(
   },
 );
 
-t.test('a prober that is cut off changes nothing with witnesses (DESIGN §10.6)', async (t) => {
+t.test('a prober that is cut off changes nothing with witnesses', async (t) => {
   for (let i = 0; i < 50; i++) {
     const cutOff = PARTITION.scenario(createRandom(`partition ${i}`));
     t.strictSame(play({ ...DEFAULTS, witnesses: true }, cutOff, `sees ${i}`), [], `run ${i}`);

@@ -1,7 +1,7 @@
 /**
  * The disk is full, on a small tmpfs of the test's own.
  * Proves that commits are queued, the alarm rises within 5 s, and that all is written, once, when there is room again
- * (DESIGN §10, 2).
+ *.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,7 +1,7 @@
 /**
  * What happens to the database file while failoverd runs: deleted, replaced, emptied, overwritten, its log taken away.
  * Proves that the history recovers by itself within a few seconds, that what is no database is kept under another name,
- * and that every transition is in the database afterwards exactly once (DESIGN §10, 2).
+ * and that every transition is in the database afterwards exactly once.
  */
 import {
   copyFileSync,

@@ -1,7 +1,7 @@
 /**
  * kill -9 between and within commits, again and again on the same database.
  * Proves that every transition that was confirmed is in the table, once and in order, and that the next start restores
- * the last of them (DESIGN §10, 1 and 9).
+ * the last of them.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

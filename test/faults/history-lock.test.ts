@@ -1,7 +1,7 @@
 /**
  * Another process holds the database's lock.
  * Proves that a commit waits 100 ms at most, that the history counts as degraded within 5 s, and that all is written,
- * in order and once, when the lock is gone (DESIGN §10, 2).
+ * in order and once, when the lock is gone.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -2,7 +2,7 @@
  * Random sequences of commits and faults: the file deleted, emptied, replaced, its log taken away, the lock held by
  * another connection, the thread ended.
  * Proves that whatever happens in whatever order, every transition is in the database in the end, in order and once,
- * and the state that a restart restores is the last one (DESIGN §10, 1 and 2).
+ * and the state that a restart restores is the last one.
  */
 import { existsSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,7 +1,7 @@
 /**
  * The history thread ends, or does not answer.
  * Proves that it is started again and goes on where it was, that the alarm rises within 5 s while it is silent, and that
- * an operation is not written twice when its confirmation was lost (DESIGN §10, 2).
+ * an operation is not written twice when its confirmation was lost.
  */
 import { once } from 'node:events';
 import path from 'node:path';

@@ -28,7 +28,7 @@ t.test('restore() of a database that does not exist is empty and makes it', asyn
   t.same(log.lines, []);
 });
 
-t.test('commit() writes the row of DESIGN §8, the state and the serial in one transaction', async (t) => {
+t.test('commit() writes the row, the state and the serial in one transaction', async (t) => {
   const file = path.join(t.testdir(), 'failoverd.db');
   const { history } = open(file);
   await history.restore();
