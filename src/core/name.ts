@@ -112,11 +112,6 @@ export function parentOf(name: OwnerName): OwnerName | null {
   return rest === '' ? ROOT : (rest as OwnerName);
 }
 
-/** The leftmost label as it stands in the name, escaped; empty for the root. */
-export function firstLabelOf(name: OwnerName): string {
-  return name.slice(0, firstDot(name));
-}
-
 /** Where the first dot that is not escaped stands. */
 function firstDot(name: OwnerName): number {
   let at = name.indexOf('.');
