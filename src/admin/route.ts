@@ -9,12 +9,37 @@ export interface Request {
   readonly body: Buffer;
 }
 
-/** The body becomes JSON. */
-export interface Response {
+interface Head {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The body becomes JSON. */
+export interface JsonResponse extends Head {
   readonly body: unknown;
 }
+
+/** Sent as it is. */
+export interface ContentResponse extends Head {
+  /** The media type (RFC 9110 §8.3.1): `text/html; charset=utf-8`. */
+  readonly type: string;
+  readonly content: string | Uint8Array;
+}
+
+/** Goes on until one side ends it. */
+export interface StreamResponse extends Head {
+  readonly type: string;
+  /** Begins to send; the function that it returns is called once, when nobody listens any more. */
+  readonly stream: (outlet: Outlet) => () => void;
+}
+
+/** What a stream writes to. Its client is cut off when it does not read: nothing is kept for it without bound. */
+export interface Outlet {
+  write(text: string): void;
+  end(): void;
+}
+
+export type Response = JsonResponse | ContentResponse | StreamResponse;
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -6,7 +6,7 @@ import { limitConnections } from './connections.ts';
 import { carriesToken, hostOfOrigin, isOwnHost } from './guard.ts';
 import { problem } from './problem.ts';
 import { matchRoute, type Response, type Route } from './route.ts';
-import { type AdminHandlers, adminRoutes } from './routes.ts';
+import { send } from './send.ts';
 
 const MAX_CONNECTIONS = 64;
 const MAX_BODY_BYTES = 64 * 1024;
@@ -25,7 +25,7 @@ export interface AdminOptions {
   /** For the Server header. */
   readonly version: string;
   readonly log: Log;
-  readonly handlers: AdminHandlers;
+  readonly routes: readonly Route[];
 }
 
 export interface AdminServer {
@@ -49,8 +49,7 @@ export async function createAdminServer(options: AdminOptions): Promise<AdminSta
     connectionsCheckingInterval: TIMEOUT_PRECISION_MS,
   });
   limitConnections(server, MAX_CONNECTIONS);
-  const routes = adminRoutes(options.handlers, options.log);
-  server.on('request', (request, response) => void serve(options, routes, request, response));
+  server.on('request', (request, response) => void serve(options, request, response));
   const failure = await listen(server, options.listen);
   if (failure !== null) return { ok: false, reason: failure };
   const { address: host, port } = server.address() as AddressInfo;
@@ -86,14 +85,9 @@ async function close(server: Server): Promise<void> {
   clearTimeout(force);
 }
 
-async function serve(
-  options: AdminOptions,
-  routes: readonly Route[],
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function serve(options: AdminOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    send(response, request, options.version, await answer(options, routes, request));
+    send(response, request, options.version, await answer(options, request));
   } catch (error) {
     if (request.destroyed && !request.complete) return; // the client went away in the middle of its request
     options.log.error({ err: error, url: request.url }, 'admin API: a request failed');
@@ -101,14 +95,14 @@ async function serve(
   }
 }
 
-async function answer(options: AdminOptions, routes: readonly Route[], request: IncomingMessage): Promise<Response> {
+async function answer(options: AdminOptions, request: IncomingMessage): Promise<Response> {
   const refused = guard(options, request);
   if (refused !== null) return refused;
   const target = request.url ?? '';
   if (!target.startsWith('/') || !URL.canParse(`http://host${target}`))
     return problem(400, 'the request target is no path');
   const { pathname, searchParams: query } = new URL(`http://host${target}`);
-  const match = matchRoute(routes, request.method ?? '', pathname);
+  const match = matchRoute(options.routes, request.method ?? '', pathname);
   if (match.kind === 'not_found') return problem(404, `there is nothing at ${pathname}`);
   if (match.kind === 'wrong_method') {
     return problem(405, `${pathname} takes ${match.allow}`, { Allow: match.allow });
@@ -134,23 +128,4 @@ function guard({ listen: { host } }: AdminOptions, { headers, socket }: Incoming
   return isOwn(hostOfOrigin(headers.origin) ?? '')
     ? null
     : problem(403, `requests from ${headers.origin} are not taken`);
-}
-
-function send(
-  response: ServerResponse,
-  request: IncomingMessage,
-  version: string,
-  { status, headers, body }: Response,
-): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(text),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    Server: `failoverd/${version}`,
-    ...(request.complete ? {} : { Connection: 'close' }), // an unread body would be taken for the next request
-    ...headers,
-  });
-  response.end(text);
 }

@@ -1,30 +1,23 @@
 /** The composition root of a running failoverd: makes the adapters and puts them into the engine. */
-import { availableParallelism } from 'node:os';
-import { setImmediate } from 'node:timers/promises';
-import { type AdminServer, createAdminServer } from '../admin/server.ts';
 import type { Config, SocketAddress } from '../config/config.ts';
-import { diffConfig, formatDiff } from '../config/diff.ts';
 import type { Transition } from '../core/transition.ts';
 import { createDataPlane } from '../dns/pool.ts';
 import { createSecondaryClient } from '../dns/secondary-client.ts';
 import { createHistory } from '../history/history.ts';
+import { createHistoryReader } from '../history/reader.ts';
 import { createProber } from '../probe/prober.ts';
-import { type Alarms, createAlarms } from '../runtime/alarms.ts';
-import { createEngine, type Engine } from '../runtime/engine.ts';
-import { type HealthReport, liveness, readiness } from '../runtime/liveness.ts';
-import {
-  type BoundAddress,
-  type Clock,
-  type DataPlane,
-  type DataPlaneOptions,
-  type History,
-  ListenError,
-  type Log,
-  type RestoredState,
-} from '../runtime/ports.ts';
-import { createSecondaries, type Secondaries } from '../runtime/secondaries.ts';
+import { createAlarms } from '../runtime/alarms.ts';
+import { createEngine } from '../runtime/engine.ts';
+import { type HealthReport, liveness } from '../runtime/liveness.ts';
+import type { BoundAddress, Clock, History, Log, RestoredState } from '../runtime/ports.ts';
+import { createSecondaries } from '../runtime/secondaries.ts';
 import type { ReloadCounts, StatusReport } from '../runtime/status.ts';
 import { statusReport } from '../runtime/status-report.ts';
+import { startAdmin } from './daemon/admin.ts';
+import { dataPlaneOptions } from './daemon/options.ts';
+import { type Parts, type Running, stopParts } from './daemon/parts.ts';
+import { type Reloaded, reload } from './daemon/reload.ts';
+import { logTransition, watchHistory } from './daemon/watch.ts';
 import { matchCron, startHousekeeping } from './housekeeping.ts';
 
 export interface DaemonDeps {
@@ -32,13 +25,6 @@ export interface DaemonDeps {
   readonly clock: Clock;
   readonly version: string;
   readonly reloads: () => ReloadCounts;
-}
-
-/** What a reload did, in words. */
-export interface Reloaded {
-  readonly changes: string;
-  /** What of the new config needs a restart. */
-  readonly notes: readonly string[];
 }
 
 export interface Daemon {
@@ -67,43 +53,22 @@ export interface Daemon {
  * @throws {ListenError} when an address cannot be bound.
  */
 export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Daemon> {
-  const { log, clock } = deps;
-  const alarms = createAlarms(clock, log);
+  const { clock, log } = deps;
   const history = createHistory({ path: config.databasePath, clock, log });
   const restored = await restoreOrClose(history);
-  watchHistory(history, alarms);
-  const dataPlane = createDataPlane(dataPlaneOptions(config), { clock, log });
   const running: Running = { config, addresses: [], startedAtEpochMs: clock.epochMs() };
-  const client = createSecondaryClient({ clock, listen: () => running.config.listen });
-  const secondaries = createSecondaries({ clock, alarms, client });
   const listeners = new Set<(transition: Transition) => void>();
-  const engine = createEngine(
-    {
-      clock,
-      alarms,
-      history,
-      dataPlane,
-      matchCron,
-      createProber: (listeners) =>
-        createProber({ clock, random: Math.random, version: deps.version, settings: config.prober, ...listeners, log }),
-      onTransition: (transition) => {
-        logTransition(log, transition);
-        for (const listener of listeners) listener(transition);
-      },
-      onZone: (zone, serial) => secondaries.published(zone, serial),
-    },
-    restored,
-  );
+  const parts = createParts({ ...deps, history, restored, running, listeners });
+  const { engine, dataPlane, secondaries } = parts;
   const status = (): Promise<StatusReport> =>
-    statusReport({ ...deps, ...running, ...parts, alarms, configPath: running.config.path });
-  const parts = { engine, history, dataPlane, secondaries };
+    statusReport({ ...deps, ...running, ...parts, configPath: running.config.path });
   try {
     secondaries.configure(config);
     engine.prober.start(); // at once: the first probe round does not wait for the sockets
     await engine.apply(config, async (zones) => {
       running.addresses = await dataPlane.start(zones);
     });
-    const admin = await startAdmin(config, deps, status, parts);
+    const admin = await startAdmin({ ...deps, config, status, parts });
     const housekeeping = startHousekeeping(history, () => running.config.history, log);
     return {
       get addresses() {
@@ -126,6 +91,42 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
   }
 }
 
+interface Foundation extends DaemonDeps {
+  readonly history: ReturnType<typeof createHistory>;
+  readonly restored: RestoredState;
+  readonly running: Running;
+  readonly listeners: ReadonlySet<(transition: Transition) => void>;
+}
+
+/** Makes every part; none of them has begun to do anything. */
+function createParts({ clock, log, version, history, restored, running, listeners }: Foundation): Parts {
+  const { config } = running;
+  const alarms = createAlarms(clock, log);
+  watchHistory(history, alarms);
+  const reader = createHistoryReader(config.databasePath);
+  const dataPlane = createDataPlane(dataPlaneOptions(config), { clock, log });
+  const client = createSecondaryClient({ clock, listen: () => running.config.listen });
+  const secondaries = createSecondaries({ clock, alarms, client });
+  const engine = createEngine(
+    {
+      clock,
+      alarms,
+      history,
+      dataPlane,
+      matchCron,
+      createProber: (callbacks) =>
+        createProber({ clock, random: Math.random, version, settings: config.prober, ...callbacks, log }),
+      onTransition: (transition) => {
+        logTransition(log, transition);
+        for (const listener of listeners) listener(transition);
+      },
+      onZone: (zone, serial) => secondaries.published(zone, serial),
+    },
+    restored,
+  );
+  return { alarms, engine, history, reader, dataPlane, secondaries };
+}
+
 /** A refused start leaves no thread behind: it would keep the process alive. */
 async function restoreOrClose(history: History): Promise<RestoredState> {
   try {
@@ -134,97 +135,4 @@ async function restoreOrClose(history: History): Promise<RestoredState> {
     await history.close();
     throw error;
   }
-}
-
-interface Running {
-  config: Config;
-  addresses: readonly BoundAddress[];
-  readonly startedAtEpochMs: number;
-}
-
-interface Parts {
-  readonly engine: Engine;
-  readonly history: History;
-  readonly dataPlane: DataPlane;
-  readonly secondaries: Secondaries;
-}
-
-async function stopParts({ engine, history, dataPlane, secondaries }: Parts): Promise<void> {
-  secondaries.stop();
-  await engine.stop();
-  await Promise.all([dataPlane.stop(), history.close()]);
-}
-
-/** The sockets first: they can be refused, and then nothing has changed. */
-async function reload(next: Config, running: Running, parts: Parts): Promise<Reloaded> {
-  const { engine, dataPlane, secondaries } = parts;
-  const before = running.config;
-  const options = dataPlaneOptions(next);
-  if (JSON.stringify(options) !== JSON.stringify(dataPlaneOptions(before))) {
-    running.addresses = await dataPlane.reconfigure(options);
-  }
-  running.config = next;
-  secondaries.configure(next);
-  await engine.apply(next, (zones) => dataPlane.replace(zones));
-  await setImmediate(); // comparing thousands of records in a turn of its own
-  return { changes: formatDiff(diffConfig(before, next)), notes: needsRestart(before, next) };
-}
-
-function needsRestart(before: Config, next: Config): readonly string[] {
-  const parts: readonly (readonly [string, (config: Config) => unknown])[] = [
-    ['database', (config) => config.databasePath],
-    ['admin', (config) => config.admin],
-    ['log', (config) => config.log],
-  ];
-  return parts
-    .filter(([, of]) => JSON.stringify(of(before)) !== JSON.stringify(of(next)))
-    .map(([name]) => `"${name}" has changed: restart failoverd for it`);
-}
-
-function dataPlaneOptions({ listen, workers, dns, zones, keys }: Config): DataPlaneOptions {
-  const secondaries = zones.flatMap(({ apex: zone, secondaries: all }) =>
-    all.map(({ address, key }) => ({ zone, address, key })),
-  );
-  const transfer = { keys, secondaries };
-  return { listen, workers: workers === 'auto' ? availableParallelism() : workers, dns: { ...dns, transfer } };
-}
-
-async function startAdmin(
-  { admin }: Config,
-  { log, version }: DaemonDeps,
-  status: () => Promise<StatusReport>,
-  { engine, dataPlane }: Parts,
-): Promise<AdminServer> {
-  const { listen, token, publicRead } = admin;
-  const handlers = {
-    status,
-    live: () => liveness(dataPlane),
-    ready: () => readiness(engine, dataPlane),
-    orders: engine.orders,
-    zone: engine.publisher.content,
-  };
-  const started = await createAdminServer({ listen, token, publicRead, version, log, handlers });
-  if (!started.ok) throw new ListenError(started.reason);
-  return started.server;
-}
-
-function watchHistory(history: History, alarms: Alarms): void {
-  const degraded = { name: 'history_degraded', subject: 'database' };
-  const damaged = { name: 'history_set_aside', subject: 'database' };
-  const look = (): void => {
-    const status = history.status();
-    if (status.status === 'degraded') alarms.raise(degraded, `transitions wait in memory: ${status.reason}`);
-    else alarms.resolve(degraded);
-    if (status.setAside) alarms.raise(damaged, `${status.setAside.reason}; kept as ${status.setAside.path}`);
-  };
-  history.onStatus(look);
-  look();
-}
-
-/** One line that a person can read and a machine can parse. */
-function logTransition(log: Log, { evidence: _, ...transition }: Transition): void {
-  const { record, cause, fromTarget, toTarget, toAddresses, reason } = transition;
-  const name = record.replace(/\.$/, '');
-  const arrow = fromTarget === null || fromTarget === toTarget ? toTarget : `${fromTarget} -> ${toTarget}`;
-  log.info({ transition }, `${name} ${cause}: ${arrow} (${toAddresses.join(' ') || 'no address'}): ${reason}`);
 }

@@ -1,6 +1,7 @@
 import { parseDuration } from '../config/values.ts';
 import { parseOwnerName } from '../core/name.ts';
-import { readHistory, type TransitionQuery, type TransitionView } from '../history/queries.ts';
+import { readHistory } from '../history/queries.ts';
+import type { TransitionQuery, TransitionView } from '../runtime/history-report.ts';
 import { defineCommand, type Invocation } from './command.ts';
 import { readConfig } from './config.ts';
 import { ExitCode } from './exit-code.ts';

@@ -9,6 +9,7 @@ import type { ProbeReport } from '../core/outcome.ts';
 import type { Sight, WitnessSpec } from '../core/sight.ts';
 import type { Transition } from '../core/transition.ts';
 import type { ZoneChange, ZoneContent } from '../core/zone.ts';
+import type { HistoryQueries, ReadResult } from './history-report.ts';
 
 /** Time, as a parameter. Everything that is compared or waited for is monotonic; wall time is only written down. */
 export interface Clock {
@@ -258,6 +259,13 @@ export interface HistoryUpkeep {
   backup(file: string): Promise<UpkeepResult>;
   stats(): HistoryStats;
 }
+
+/** The questions to the database, asked beside the history thread: no answer delays a commit. What a disk can do is a value. */
+export type HistoryReader = {
+  readonly [Name in keyof HistoryQueries]: (
+    ...args: Parameters<HistoryQueries[Name]>
+  ) => Promise<ReadResult<ReturnType<HistoryQueries[Name]>>>;
+};
 
 export type UpkeepResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 

@@ -1,27 +1,13 @@
 import t, { type Test } from 'tap';
-import { createAdminServer } from '../../src/admin/server.ts';
 import type { Orders } from '../../src/runtime/orders.ts';
+import { fakeHandlers, serveAdmin } from '../helpers/admin.ts';
 import { fakeOrders } from '../helpers/orders.ts';
-import { memoryLog } from '../history/helpers.ts';
 
-const HEALTHY = async () => ({ ok: true, failing: [] });
 const BY = { reason: 'kernel update', actor: 'alice' };
 
 async function serve(t: Test, orders: Orders, token: string | null = null): Promise<string> {
-  const status = async (): Promise<never> => {
-    throw new Error('not asked here');
-  };
-  const started = await createAdminServer({
-    listen: { host: '127.0.0.1', port: 0 },
-    token,
-    publicRead: true,
-    version: '0.1.0',
-    log: memoryLog(),
-    handlers: { status, live: HEALTHY, ready: HEALTHY, orders, zone: () => null },
-  });
-  if (!started.ok) throw new Error(started.reason);
-  t.teardown(() => started.server.close());
-  return `http://127.0.0.1:${started.server.address.port}/api/v1/records`;
+  const server = await serveAdmin(t, fakeHandlers({ orders }), { token, publicRead: true });
+  return `${server.url}/api/v1/records`;
 }
 
 function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {

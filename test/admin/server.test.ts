@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { type AdminOptions, type AdminServer, createAdminServer } from '../../src/admin/server.ts';
 import type { StatusReport } from '../../src/runtime/status.ts';
-import { fakeOrders } from '../helpers/orders.ts';
+import { fakeHandlers, type ServedAdmin, serveAdmin } from '../helpers/admin.ts';
 import { memoryLog } from '../history/helpers.ts';
 
 const REPORT: StatusReport = {
@@ -34,26 +34,12 @@ const REPORT: StatusReport = {
   },
 };
 
-const HANDLERS: AdminOptions['handlers'] = {
+const HANDLERS = fakeHandlers({
   status: async () => REPORT,
-  live: async () => ({ ok: true, failing: [] }),
   ready: async () => ({ ok: false, failing: ['app.example.com has no answer yet'] }),
-  orders: fakeOrders(),
-  zone: () => null,
-};
+});
 
-async function serve(
-  t: Test,
-  over: Partial<AdminOptions> = {},
-): Promise<AdminServer & { log: ReturnType<typeof memoryLog> }> {
-  const log = memoryLog();
-  const listen = { host: '127.0.0.1', port: 0 };
-  const options = { listen, token: null, publicRead: false, version: '0.1.0', log, handlers: HANDLERS, ...over };
-  const started = await createAdminServer(options);
-  if (!started.ok) throw new Error(started.reason);
-  t.teardown(() => started.server.close());
-  return { ...started.server, log };
-}
+const serve = (t: Test, over: Partial<AdminOptions> = {}): Promise<ServedAdmin> => serveAdmin(t, HANDLERS, over);
 
 interface Answer {
   readonly status: number | undefined;
@@ -150,7 +136,7 @@ t.test('a handler that fails is answered with 500 that tells nothing, and logged
   const status = async () => {
     throw new Error('secret detail');
   };
-  const server = await serve(t, { handlers: { ...HANDLERS, status } });
+  const server = await serveAdmin(t, { ...HANDLERS, status });
   const answer = await ask(server, '/api/v1/status');
   t.equal(answer.status, 500);
   t.notMatch(answer.body, /secret detail/);
@@ -200,7 +186,7 @@ t.test('headers that never end are given up after 5 s', async (t) => {
 
 t.test('createAdminServer() says in one line why it cannot listen', async (t) => {
   const first = await serve(t);
-  const options = { token: null, publicRead: false, version: '0.1.0', log: memoryLog(), handlers: HANDLERS };
+  const options = { token: null, publicRead: false, version: '0.1.0', log: memoryLog(), routes: [] };
   const { port } = first.address;
   t.same(await createAdminServer({ ...options, listen: { host: '127.0.0.1', port } }), {
     ok: false,

@@ -1,4 +1,5 @@
-import type { Daemon, DaemonDeps, Reloaded } from '../../src/cli/daemon.ts';
+import type { Reloaded } from '../../src/cli/daemon/reload.ts';
+import type { Daemon, DaemonDeps } from '../../src/cli/daemon.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Transition } from '../../src/core/transition.ts';
 import { REPORT } from './report.ts';

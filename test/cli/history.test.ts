@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { createHistory } from '../../src/history/history.ts';
-import type { TransitionView } from '../../src/history/queries.ts';
+import type { TransitionView } from '../../src/runtime/history-report.ts';
 import { clock, commitEntry, memoryLog, transition, until } from '../history/helpers.ts';
 import { cli } from './io.ts';
 

@@ -2,10 +2,8 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { createAdminServer } from '../../src/admin/server.ts';
 import type { StatusReport } from '../../src/runtime/status.ts';
-import { fakeOrders } from '../helpers/orders.ts';
-import { silentLog } from '../probe/helpers.ts';
+import { fakeHandlers, serveAdmin } from '../helpers/admin.ts';
 import { cli } from './io.ts';
 import { REPORT } from './report.ts';
 
@@ -23,23 +21,11 @@ zones:
 }
 
 async function startAdmin(t: Test, token: string | null, failing: readonly string[] = []): Promise<number> {
-  const started = await createAdminServer({
-    listen: { host: '127.0.0.1', port: 0 },
-    token,
-    publicRead: false,
-    version: '0.1.0',
-    log: silentLog,
-    handlers: {
-      status: async () => REPORT,
-      live: async () => ({ ok: failing.length === 0, failing }),
-      ready: async () => ({ ok: true, failing: [] }),
-      orders: fakeOrders(),
-      zone: () => null,
-    },
+  const handlers = fakeHandlers({
+    status: async () => REPORT,
+    live: async () => ({ ok: failing.length === 0, failing }),
   });
-  if (!started.ok) throw new Error(started.reason);
-  t.teardown(() => started.server.close());
-  return started.server.address.port;
+  return (await serveAdmin(t, handlers, { token })).address.port;
 }
 
 async function startOther(t: Test, listener: RequestListener): Promise<number> {

@@ -158,7 +158,7 @@ t.test('recordProbe() keeps each probe as it was, readable beside the running da
   });
   history.recordProbe({ ...bare, outcome: { outcome: 'inconclusive', reason: 'EMFILE', detail: 'too many files' } });
   await history.close();
-  const read = readHistory(file, (reader) => reader.probes({ endpointId: ENDPOINT, limit: 10 }));
+  const read = readHistory(file, (reader) => reader.probes({ endpointIds: [ENDPOINT], limit: 10 }));
   t.match(read, {
     ok: true,
     value: [

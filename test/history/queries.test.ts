@@ -9,6 +9,7 @@ import { openForWriting } from '../../src/history/database.ts';
 import { readHistory } from '../../src/history/queries.ts';
 import { iso } from '../../src/history/rows.ts';
 import { createWriter } from '../../src/history/writer.ts';
+import type { ProbeQuery, TransitionQuery } from '../../src/runtime/history-report.ts';
 import { commitEntry, ENDPOINT, PROBE, RECORD, transition } from './helpers.ts';
 
 const OTHER = 'other.example.com.' as OwnerName;
@@ -38,10 +39,7 @@ function make(t: Test): { file: string; db: Database.Database } {
   return { file, db };
 }
 
-const ids = (
-  file: string,
-  query: Parameters<Parameters<Parameters<typeof readHistory>[1]>[0]['transitions']>[0],
-): unknown => {
+const ids = (file: string, query: TransitionQuery): unknown => {
   const read = readHistory(file, (reader) => reader.transitions(query).map(({ id }) => id));
   return read.ok ? read.value : read.reason;
 };
@@ -90,12 +88,16 @@ t.test('transition() gives one with its evidence, times as ISO 8601 and addresse
 
 t.test('probes() gives the newest first, by endpoint and since', async (t) => {
   const { file, db } = make(t);
-  const at = (query: { endpointId?: string; sinceEpochMs?: number; limit: number }) =>
+  const at = (query: ProbeQuery) =>
     readHistory(file, (reader) => reader.probes(query).map((probe) => Date.parse(probe.at) / 1_000));
   t.same(at({ limit: 10 }), { ok: true, value: [6, 5, 4, 3, 2, 1] });
-  t.same(at({ limit: 10, endpointId: ENDPOINT }), { ok: true, value: [5, 3, 1] });
-  t.same(at({ limit: 10, endpointId: ENDPOINT, sinceEpochMs: 3_000 }), { ok: true, value: [5, 3] });
+  t.same(at({ limit: 10, endpointIds: [ENDPOINT] }), { ok: true, value: [5, 3, 1] });
+  t.same(at({ limit: 10, endpointIds: [ENDPOINT], sinceEpochMs: 3_000 }), { ok: true, value: [5, 3] });
+  t.same(at({ limit: 10, endpointIds: [ENDPOINT, 'other', 'none'] }), { ok: true, value: [6, 5, 4, 3, 2, 1] });
+  t.same(at({ limit: 2, endpointIds: [ENDPOINT, 'other'], beforeId: 5 }), { ok: true, value: [4, 3] });
+  t.same(at({ limit: 2, beforeId: 5 }), { ok: true, value: [4, 3] });
   t.same(at({ limit: 1, sinceEpochMs: 2_000 }), { ok: true, value: [6] });
+  t.same(at({ limit: 10, sinceEpochMs: 5_000 }), { ok: true, value: [6, 5] });
   db.close();
 });
 

@@ -1,0 +1,33 @@
+import { type AdminHandlers, adminRoutes } from '../../admin/routes.ts';
+import { type AdminServer, createAdminServer } from '../../admin/server.ts';
+import type { Config } from '../../config/config.ts';
+import { liveness, readiness } from '../../runtime/liveness.ts';
+import { ListenError } from '../../runtime/ports.ts';
+import type { StatusReport } from '../../runtime/status.ts';
+import type { DaemonDeps } from '../daemon.ts';
+import type { Parts } from './parts.ts';
+
+export interface AdminDeps extends Pick<DaemonDeps, 'log' | 'version'> {
+  readonly config: Pick<Config, 'admin'>;
+  readonly status: () => Promise<StatusReport>;
+  readonly parts: Parts;
+}
+
+/** Puts the parts behind the routes of the admin API, and serves it.
+ *  @throws {ListenError} */
+export async function startAdmin({ config, log, version, status, parts }: AdminDeps): Promise<AdminServer> {
+  const { engine, dataPlane, reader } = parts;
+  const handlers: AdminHandlers = {
+    status,
+    live: () => liveness(dataPlane),
+    ready: () => readiness(engine, dataPlane),
+    zone: engine.publisher.content,
+    orders: engine.orders,
+    reader,
+  };
+  const { listen, token, publicRead } = config.admin;
+  const routes = adminRoutes(handlers, log);
+  const started = await createAdminServer({ listen, token, publicRead, version, log, routes });
+  if (!started.ok) throw new ListenError(started.reason);
+  return started.server;
+}

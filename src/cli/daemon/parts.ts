@@ -1,0 +1,30 @@
+/** What a running failoverd consists of. */
+import type { Config } from '../../config/config.ts';
+import type { Alarms } from '../../runtime/alarms.ts';
+import type { Engine } from '../../runtime/engine.ts';
+import type { BoundAddress, DataPlane, History, HistoryReader } from '../../runtime/ports.ts';
+import type { Secondaries } from '../../runtime/secondaries.ts';
+
+export interface Parts {
+  readonly alarms: Alarms;
+  readonly engine: Engine;
+  readonly history: History;
+  readonly reader: HistoryReader & { close(): Promise<void> };
+  readonly dataPlane: DataPlane;
+  readonly secondaries: Secondaries;
+}
+
+/** What changes while it runs. */
+export interface Running {
+  config: Config;
+  addresses: readonly BoundAddress[];
+  readonly startedAtEpochMs: number;
+}
+
+/** What starts last stops first; the last connection to the database that closes is the one that writes. */
+export async function stopParts({ engine, history, reader, dataPlane, secondaries }: Parts): Promise<void> {
+  secondaries.stop();
+  await engine.stop();
+  await reader.close();
+  await Promise.all([dataPlane.stop(), history.close()]);
+}

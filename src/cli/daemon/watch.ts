@@ -1,0 +1,25 @@
+/** What the log and the alarms say of what happens. */
+import type { Transition } from '../../core/transition.ts';
+import type { Alarms } from '../../runtime/alarms.ts';
+import type { History, Log } from '../../runtime/ports.ts';
+
+export function watchHistory(history: History, alarms: Alarms): void {
+  const degraded = { name: 'history_degraded', subject: 'database' };
+  const damaged = { name: 'history_set_aside', subject: 'database' };
+  const look = (): void => {
+    const status = history.status();
+    if (status.status === 'degraded') alarms.raise(degraded, `transitions wait in memory: ${status.reason}`);
+    else alarms.resolve(degraded);
+    if (status.setAside) alarms.raise(damaged, `${status.setAside.reason}; kept as ${status.setAside.path}`);
+  };
+  history.onStatus(look);
+  look();
+}
+
+/** One line that a person can read and a machine can parse. */
+export function logTransition(log: Log, { evidence: _, ...transition }: Transition): void {
+  const { record, cause, fromTarget, toTarget, toAddresses, reason } = transition;
+  const name = record.replace(/\.$/, '');
+  const arrow = fromTarget === null || fromTarget === toTarget ? toTarget : `${fromTarget} -> ${toTarget}`;
+  log.info({ transition }, `${name} ${cause}: ${arrow} (${toAddresses.join(' ') || 'no address'}): ${reason}`);
+}

@@ -1,0 +1,66 @@
+/** What the database is asked, and the shapes in which the CLI and the API show it. Times are ISO 8601 UTC, names without the final dot. */
+import type { OwnerName } from '../core/name.ts';
+
+export interface TransitionView {
+  readonly id: number;
+  readonly at: string;
+  readonly record: string;
+  readonly cause: string;
+  readonly fromTarget: string | null;
+  readonly toTarget: string | null;
+  readonly fromAddresses: unknown;
+  readonly toAddresses: unknown;
+  readonly reason: string;
+  readonly evidence: unknown;
+  readonly actor: string;
+  readonly serial: number;
+  readonly firstFailAt: string | null;
+  readonly detectedMs: number | null;
+}
+
+export interface TransitionQuery {
+  readonly record?: OwnerName;
+  readonly sinceEpochMs?: number;
+  /** Only those with a smaller id: the next page. */
+  readonly beforeId?: number;
+  readonly limit: number;
+}
+
+export interface ProbeView {
+  readonly id: number;
+  readonly at: string;
+  readonly endpoint: string;
+  readonly trigger: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly phase: string | null;
+  readonly detail: string | null;
+  readonly elapsedMs: number;
+  readonly phasesMs: unknown;
+  readonly httpStatus: number | null;
+  readonly bodySample: string | null;
+  readonly bodySha256: string | null;
+  readonly certificateExpiresAt: string | null;
+}
+
+export interface ProbeQuery {
+  /** Those of these endpoints; absent: of all. */
+  readonly endpointIds?: readonly string[];
+  readonly sinceEpochMs?: number;
+  /** Only those with a smaller id: the next page. */
+  readonly beforeId?: number;
+  readonly limit: number;
+}
+
+/** The questions to a database, each answered with the newest first and at most `limit` of them. */
+export interface HistoryQueries {
+  transitions(query: TransitionQuery): readonly TransitionView[];
+  /** @returns null when there is none with this id */
+  transition(id: number): TransitionView | null;
+  probes(query: ProbeQuery): readonly ProbeView[];
+}
+
+export type ReadResult<T> =
+  | { readonly ok: true; readonly value: T }
+  /** One line for people. */
+  | { readonly ok: false; readonly reason: string };
