@@ -9,6 +9,11 @@ export interface AlarmKey {
   readonly subject: string;
 }
 
+/** An alarm that was raised, or, with the time at which that happened, resolved. */
+export interface AlarmChange extends Alarm {
+  readonly resolvedAt: string | null;
+}
+
 export interface Alarms {
   /** Raises an alarm, or, when it stands already, renews its message. Logged once. */
   raise(key: AlarmKey, message: string): void;
@@ -18,24 +23,37 @@ export interface Alarms {
   keepOnly(name: string, subjects: ReadonlySet<string>): void;
   /** Those that stand, the oldest first. */
   list(): readonly Alarm[];
+  /** Calls back when an alarm is raised or resolved, not when its message is renewed. */
+  onChange(listener: (change: AlarmChange) => void): void;
 }
 
 /** The alarms that stand now. */
 export function createAlarms(clock: Pick<Clock, 'epochMs'>, log: Log): Alarms {
   const standing = new Map<string, Alarm>();
+  const listeners: ((change: AlarmChange) => void)[] = [];
   const idOf = (key: AlarmKey): string => `${key.name}\0${key.subject}`;
 
+  const now = (): string => new Date(clock.epochMs()).toISOString();
+  const tell = (change: AlarmChange): void => {
+    for (const listener of listeners) listener(change);
+  };
+
   const resolve = (key: AlarmKey): void => {
-    if (!standing.delete(idOf(key))) return;
+    const alarm = standing.get(idOf(key));
+    if (!alarm) return;
+    standing.delete(idOf(key));
     log.info({ alarm: key.name, subject: key.subject }, `alarm resolved: ${key.name} ${key.subject}`);
+    tell({ ...alarm, resolvedAt: now() });
   };
 
   return {
     raise(key, message) {
       const known = standing.get(idOf(key));
-      const since = known?.since ?? new Date(clock.epochMs()).toISOString();
-      standing.set(idOf(key), { ...key, message, since });
-      if (!known) log.warn({ alarm: key.name, subject: key.subject }, `alarm: ${message}`);
+      const alarm = { name: key.name, subject: key.subject, message, since: known?.since ?? now() };
+      standing.set(idOf(key), alarm);
+      if (known) return;
+      log.warn({ alarm: key.name, subject: key.subject }, `alarm: ${message}`);
+      tell({ ...alarm, resolvedAt: null });
     },
     resolve,
     keepOnly(name, subjects) {
@@ -44,5 +62,6 @@ export function createAlarms(clock: Pick<Clock, 'epochMs'>, log: Log): Alarms {
       }
     },
     list: () => [...standing.values()],
+    onChange: (listener) => void listeners.push(listener),
   };
 }

@@ -1,0 +1,25 @@
+import t from 'tap';
+import { type AlarmChange, createAlarms } from '../../src/runtime/alarms.ts';
+import { createFakeClock } from '../helpers/fake-clock.ts';
+
+const KEY = { name: 'prober_blind', subject: 'prober' };
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
+t.test('onChange() tells of each alarm once when it is raised and once when it is resolved', async (t) => {
+  const clock = createFakeClock();
+  const alarms = createAlarms(clock, SILENT);
+  const changes: AlarmChange[] = [];
+  alarms.onChange((change) => changes.push(change));
+  const since = new Date(clock.epochMs()).toISOString();
+  alarms.resolve(KEY);
+  alarms.raise(KEY, 'first');
+  alarms.raise(KEY, 'renewed');
+  clock.advance(1_000);
+  alarms.keepOnly(KEY.name, new Set());
+  alarms.resolve(KEY);
+  const resolvedAt = new Date(clock.epochMs()).toISOString();
+  t.same(changes, [
+    { ...KEY, message: 'first', since, resolvedAt: null },
+    { ...KEY, message: 'renewed', since, resolvedAt },
+  ]);
+});
