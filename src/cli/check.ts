@@ -12,11 +12,15 @@ import { recordsOf } from './records.ts';
 
 export const check = defineCommand({
   arguments: [],
-  options: {},
+  options: { schema: { value: null, help: 'print a JSON Schema of the config, for editors, and read no config' } },
   description: `Reads the config as "failoverd serve" does and changes nothing. Every error and warning is printed
 at once with its file, line and column. Warnings alone do not make it fail.`,
-  examples: ['check', 'check --config /etc/failoverd/failoverd.yaml --json'],
-  async run({ configPath, json }, io) {
+  examples: ['check', 'check --config /etc/failoverd/failoverd.yaml --json', 'check --schema > failoverd.schema.json'],
+  async run({ configPath, json, options }, io) {
+    if (options.schema) {
+      printJson(io, (await import('../config/json-schema.ts')).configJsonSchema());
+      return ExitCode.ok;
+    }
     const result = await loadConfig(configPath, io.env);
     const problems = problemsOf(result);
     if (json) printJson(io, problemsToJson(problems));

@@ -3,15 +3,18 @@ import type { BodyExpectation, StatusRange } from '../core/check.ts';
 import { mustBe, type Refusal, refuse, scalarText, value } from './values.ts';
 
 /** `200`, `200-299` or `[200, 204, 300-399]`. */
-export const statusRanges = value((raw): readonly StatusRange[] | Refusal => {
-  const list = Array.isArray(raw) ? raw : [raw];
-  const ranges = list.map(parseStatusRange);
-  const known = ranges.filter((range) => range !== null);
-  if (known.length === 0 || known.length < ranges.length) {
-    return mustBe('a status code, a range such as 200-299, or a list of them');
-  }
-  return known;
-});
+export const statusRanges = value(
+  (raw): readonly StatusRange[] | Refusal => {
+    const list = Array.isArray(raw) ? raw : [raw];
+    const ranges = list.map(parseStatusRange);
+    const known = ranges.filter((range) => range !== null);
+    if (known.length === 0 || known.length < ranges.length) {
+      return mustBe('a status code, a range such as 200-299, or a list of them');
+    }
+    return known;
+  },
+  { editor: { type: ['integer', 'string', 'array'], items: { type: ['integer', 'string'] } } },
+);
 
 function parseStatusRange(raw: unknown): StatusRange | null {
   const [, first, last = first] = /^(\d{3})(?:-(\d{3}))?$/.exec(scalarText(raw)) ?? [];
@@ -30,7 +33,7 @@ export const bodyExpectation = value(
     const reason = whyInvalid(source, flags);
     return reason === null ? { kind: 'pattern', source, flags } : refuse(`is not a pattern: ${reason}`);
   },
-  { secret: true },
+  { secret: true, editor: { type: 'string', minLength: 1 } },
 );
 
 function whyInvalid(source: string, flags: string): string | null {

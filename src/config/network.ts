@@ -2,7 +2,10 @@
 import { BlockList } from 'node:net';
 import { familyOf, formatIPv6, parseIPv4, parseIPv6 } from '../core/address.ts';
 import type { SocketAddress } from './config.ts';
-import { mustBe, Refusal, refuse, scalarText, value } from './values.ts';
+import { type EditorHint, mustBe, Refusal, refuse, scalarText, value } from './values.ts';
+
+/** For editors: a name or an address, with or without a port. Which, is said by `failoverd check`. */
+const ADDRESS: EditorHint = { type: 'string', minLength: 2 };
 
 /**
  * An IP address in canonical text (RFC 5952).
@@ -31,12 +34,15 @@ function canonicalLocalAddress(text: string): string | null {
 }
 
 /** `192.0.2.1:53`, `[2001:db8::1]:53`: an address to listen on. Port 0 lets the system choose. */
-export const socketAddress = value((raw): SocketAddress | Refusal => {
-  const parts = typeof raw === 'string' ? splitHostPort(raw) : null;
-  const host = parts && canonicalLocalAddress(parts.host);
-  if (!host) return mustBe('an address and a port such as 127.0.0.1:53 or [::1]:53');
-  return { host, port: parts.port };
-});
+export const socketAddress = value(
+  (raw): SocketAddress | Refusal => {
+    const parts = typeof raw === 'string' ? splitHostPort(raw) : null;
+    const host = parts && canonicalLocalAddress(parts.host);
+    if (!host) return mustBe('an address and a port such as 127.0.0.1:53 or [::1]:53');
+    return { host, port: parts.port };
+  },
+  { editor: ADDRESS },
+);
 
 /** Splits at the last colon; an IPv6 address needs its brackets. Null when there is no port from 0 to 65535. */
 export function splitHostPort(written: string): SocketAddress | null {
@@ -82,23 +88,31 @@ export function readHostName(raw: unknown): string | Refusal {
   return url ? url.hostname : mustBe('a host name');
 }
 
-export const hostName = value(readHostName);
+export const hostName = value(readHostName, { editor: ADDRESS });
 
 /** One local address, or one for each family. */
-export const sourceAddresses = value((raw): readonly string[] | Refusal => {
-  const list = (Array.isArray(raw) ? raw : [raw]).map(readAddress);
-  const addresses = list.filter((item) => typeof item === 'string');
-  const families = new Set(addresses.map(familyOf));
-  const fits = addresses.length === list.length && families.size === list.length && list.length > 0;
-  return fits ? addresses : mustBe('an IP address, or a list of one for each family');
-});
+export const sourceAddresses = value(
+  (raw): readonly string[] | Refusal => {
+    const list = (Array.isArray(raw) ? raw : [raw]).map(readAddress);
+    const addresses = list.filter((item) => typeof item === 'string');
+    const families = new Set(addresses.map(familyOf));
+    const fits = addresses.length === list.length && families.size === list.length && list.length > 0;
+    return fits ? addresses : mustBe('an IP address, or a list of one for each family');
+  },
+  { editor: { type: ['string', 'array'], items: ADDRESS } },
+);
 
 /** The address of one server that a client could reach. */
-export const serverAddress = value((raw): string | Refusal => {
-  const known = readAddress(raw);
-  if (known instanceof Refusal) return known;
-  return NO_SERVER.check(known, familyOf(known) === 6 ? 'ipv6' : 'ipv4') ? mustBe('the address of one server') : known;
-});
+export const serverAddress = value(
+  (raw): string | Refusal => {
+    const known = readAddress(raw);
+    if (known instanceof Refusal) return known;
+    return NO_SERVER.check(known, familyOf(known) === 6 ? 'ipv6' : 'ipv4')
+      ? mustBe('the address of one server')
+      : known;
+  },
+  { editor: ADDRESS },
+);
 
 /** Unspecified, multicast, reserved and link-local addresses (RFC 6890). */
 const NO_SERVER = new BlockList();

@@ -17,10 +17,13 @@ const REFUSED_TYPES: Readonly<Record<string, string>> = {
 export const staticSchema = section({
   /** Relative to the zone unless it ends with a dot; "@" is the zone itself. */
   name: present,
-  type: value((raw) => {
-    const type = typeof raw === 'string' ? raw.toUpperCase() : '';
-    return STATIC_TYPES.find((known) => known === type) ?? refuseType(type);
-  }),
+  type: value(
+    (raw) => {
+      const type = typeof raw === 'string' ? raw.toUpperCase() : '';
+      return STATIC_TYPES.find((known) => known === type) ?? refuseType(type);
+    },
+    { editor: { type: 'string', examples: STATIC_TYPES } },
+  ),
   ttl: seconds('0s', '365d').default(300),
   /** In master-file form; for TXT one string or a list of strings. */
   data: present,

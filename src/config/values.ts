@@ -34,15 +34,24 @@ export interface IssueParams {
   readonly missing?: true;
 }
 
+/** What an editor is told of a value, in the words of JSON Schema. */
+export type EditorHint = Readonly<Record<string, unknown>>;
+
 /** A schema from a function. A missing key is refused unless the schema is made optional. */
-export function value<T>(read: (raw: unknown) => T | Refusal, { secret = false } = {}) {
-  return z.unknown().transform((raw, context): T => {
+export function value<T>(read: (raw: unknown) => T | Refusal, { secret = false, editor = {} as EditorHint } = {}) {
+  const schema = z.unknown().transform((raw, context): T => {
     const result = raw === undefined ? MISSING : read(raw);
     if (!(result instanceof Refusal)) return result;
     const params: IssueParams = { showsFound: result.showsFound, secret, ...(result === MISSING && { missing: true }) };
     context.issues.push({ code: 'custom', message: result.predicate, input: raw, params });
     return z.NEVER;
   });
+  return schema.meta(editor);
+}
+
+/** The pattern of a text for an editor: a variable may stand in every value. */
+export function orVariable(pattern: string): string {
+  return `^(?:${pattern})$|\\$\\{`;
 }
 
 /** Anything, but it must be there; it is read apart. */
@@ -95,31 +104,39 @@ export function scalarText(raw: unknown): string {
   return typeof raw === 'string' || typeof raw === 'number' ? String(raw) : '';
 }
 
-export const text = value(readText);
+const TEXT: EditorHint = { type: 'string', minLength: 1 };
+
+export const text = value(readText, { editor: TEXT });
 
 /** A text that no message may show. */
-export const secretText = value(readText, { secret: true });
+export const secretText = value(readText, { secret: true, editor: TEXT });
 
 function readText(raw: unknown): string | Refusal {
   if (typeof raw === 'string') return raw === '' ? mustBe('a text that is not empty') : raw;
   return mustBe(typeof raw === 'object' ? 'a text' : 'a text in quotes');
 }
 
-export const boolean = value((raw) => {
-  // A variable's value is always a text.
-  if (raw === true || raw === 'true') return true;
-  return raw === false || raw === 'false' ? false : mustBe('true or false');
-});
+export const boolean = value(
+  (raw) => {
+    // A variable's value is always a text.
+    if (raw === true || raw === 'true') return true;
+    return raw === false || raw === 'false' ? false : mustBe('true or false');
+  },
+  { editor: { type: ['boolean', 'string'], pattern: orVariable('true|false') } },
+);
 
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]) {
   const list = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(choices);
   return value(
     (raw) => choices.find((choice) => choice === raw) ?? mustBe(choices.length > 2 ? `one of ${list}` : list),
+    { editor: { type: 'string', anyOf: [{ enum: choices }, { type: 'string', pattern: '\\$\\{' }] } },
   );
 }
 
 export function integer(min: number, max: number) {
-  return value((raw) => readInteger(raw, min, max));
+  return value((raw) => readInteger(raw, min, max), {
+    editor: { type: ['integer', 'string'], minimum: min, maximum: max, pattern: orVariable('\\d+') },
+  });
 }
 
 export function readInteger(raw: unknown, min: number, max: number): number | Refusal {
@@ -134,16 +151,19 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 export function duration(min: string, max: string) {
   const [minMs, maxMs] = [min, max].map(parseDuration);
   if (minMs === undefined || maxMs === undefined) throw new Error(`not a duration: ${min} or ${max}`);
-  return value((raw) => {
-    const ms = typeof raw === 'string' ? parseDuration(raw) : undefined;
-    if (ms === undefined) return mustBe('a duration such as 500ms, 5s, 1m, 1h or 14d');
-    return ms >= minMs && ms <= maxMs ? ms : mustBe(`a duration from ${min} to ${max}`);
-  });
+  return value(
+    (raw) => {
+      const ms = typeof raw === 'string' ? parseDuration(raw) : undefined;
+      if (ms === undefined) return mustBe('a duration such as 500ms, 5s, 1m, 1h or 14d');
+      return ms >= minMs && ms <= maxMs ? ms : mustBe(`a duration from ${min} to ${max}`);
+    },
+    { editor: { type: 'string', pattern: orVariable('\\d{1,12}(?:\\.\\d{1,3})?(?:ms|s|m|h|d)') } },
+  );
 }
 
 /** A word, or what a schema of one value reads. */
 export function wordOr<const Word extends string, T>(word: Word, schema: z.ZodType<T>) {
-  return z.unknown().transform((raw, context): Word | T => {
+  const either = z.unknown().transform((raw, context): Word | T => {
     if (raw === word) return word;
     const result = schema.safeParse(raw);
     if (result.success) return result.data;
@@ -152,6 +172,7 @@ export function wordOr<const Word extends string, T>(word: Word, schema: z.ZodTy
     context.issues.push({ code: 'custom', message, input: raw, params });
     return z.NEVER;
   });
+  return either.meta({ anyOf: [{ const: word }, schema.meta()] });
 }
 
 /** A duration in whole seconds, for what DNS counts in seconds. */
@@ -185,11 +206,14 @@ const UNIT_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 102
 export function size(min: string, max: string) {
   const [minBytes, maxBytes] = [min, max].map(parseSize);
   if (minBytes === undefined || maxBytes === undefined) throw new Error(`not a size: ${min} or ${max}`);
-  return value((raw) => {
-    const bytes = typeof raw === 'string' ? parseSize(raw) : undefined;
-    if (bytes === undefined) return mustBe('a size such as 512B, 64KiB or 1MiB');
-    return bytes >= minBytes && bytes <= maxBytes ? bytes : mustBe(`a size from ${min} to ${max}`);
-  });
+  return value(
+    (raw) => {
+      const bytes = typeof raw === 'string' ? parseSize(raw) : undefined;
+      if (bytes === undefined) return mustBe('a size such as 512B, 64KiB or 1MiB');
+      return bytes >= minBytes && bytes <= maxBytes ? bytes : mustBe(`a size from ${min} to ${max}`);
+    },
+    { editor: { type: 'string', pattern: orVariable('\\d{1,9}(?:B|KiB|MiB|GiB)') } },
+  );
 }
 
 /** Reads `512B 64KiB 1MiB`; undefined for anything else. */

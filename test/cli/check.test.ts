@@ -58,3 +58,13 @@ t.test('check names a missing file in one line', async (t) => {
     stderr: 'no-such.yaml  error    cannot be read: no such file\n1 error\n',
   });
 });
+
+t.test('check --schema prints a JSON Schema and needs no config', async (t) => {
+  const { code, stdout, stderr } = await cli('check', '--schema', '--config', 'no-such.yaml');
+  t.match({ code, stderr }, { code: 0, stderr: '' });
+  t.match(JSON.parse(stdout), {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    required: ['zones'],
+    properties: { listen: { default: ['0.0.0.0:53', '[::]:53'] }, admin: { properties: { metrics: {} } } },
+  });
+});

@@ -1,53 +1,16 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import type * as z from 'zod';
-import { adminSchema } from '../../src/config/admin.ts';
-import { checkSchema } from '../../src/config/check.ts';
-import { dnsSchema } from '../../src/config/dns.ts';
-import { historySchema } from '../../src/config/history.ts';
-import { keySchema } from '../../src/config/keys.ts';
-import { logSchema } from '../../src/config/log.ts';
-import { maintenanceSchema } from '../../src/config/maintenance.ts';
-import { notifySchema } from '../../src/config/notify.ts';
+import { parse as fromYaml } from 'yaml';
+import * as z from 'zod';
+import { EXPLANATIONS, type Explanation, type SectionName } from '../../src/config/explanations.ts';
+import { configJsonSchema, keysOf, SECTIONS } from '../../src/config/json-schema.ts';
 import { parseConfig } from '../../src/config/parse.ts';
-import { proberSchema } from '../../src/config/prober.ts';
 import { formatProblems } from '../../src/config/problems.ts';
-import { recordSchema } from '../../src/config/record.ts';
-import { secondariesSchema } from '../../src/config/secondaries.ts';
-import { soaSchema } from '../../src/config/soa.ts';
-import { staticSchema } from '../../src/config/static.ts';
-import { targetMap } from '../../src/config/target.ts';
-import { topSchema } from '../../src/config/top.ts';
 import { isSupported } from '../../src/config/unsupported.ts';
-import { zoneSchema } from '../../src/config/zone.ts';
 import { configOf, SMALLEST } from './texts.ts';
 
 const PAGE = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
 const ENV = { FAILOVERD_TOKEN: 's3cr3t', HEALTH_TOKEN: 's3cr3t' };
-
-const SCHEMAS: Readonly<Record<string, z.core.$ZodType>> = {
-  'Top level': topSchema,
-  admin: adminSchema,
-  dns: dnsSchema,
-  rate_limit: keyOf(dnsSchema, 'rate_limit'),
-  tcp: keyOf(dnsSchema, 'tcp'),
-  prober: proberSchema,
-  zones: zoneSchema,
-  soa: soaSchema,
-  static: staticSchema,
-  secondaries: secondariesSchema,
-  records: recordSchema,
-  targets: targetMap,
-  failback: keyOf(recordSchema, 'failback'),
-  maintenance: maintenanceSchema,
-  check: checkSchema,
-  expect: keyOf(checkSchema, 'expect'),
-  tls: keyOf(checkSchema, 'tls'),
-  keys: keySchema,
-  notify: notifySchema,
-  history: historySchema,
-  log: logSchema,
-};
 
 /** Where the keys of a heading stand in the list of what has no effect yet. */
 const PREFIXES: Readonly<Record<string, string>> = {
@@ -59,19 +22,6 @@ const PREFIXES: Readonly<Record<string, string>> = {
   check: 'zones.*.records.*.check.',
   history: 'history.',
 };
-
-/** The schemas of a section's keys, whatever is wrapped around it. */
-function shapeOf(schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> {
-  const def = schema._zod.def as unknown as Record<string, z.core.$ZodType>;
-  const inner = def.innerType ?? def.element ?? def.out;
-  return inner ? shapeOf(inner) : (def.shape as unknown as Record<string, z.core.$ZodType>);
-}
-
-function keyOf(schema: z.core.$ZodType, key: string): z.core.$ZodType {
-  const inner = shapeOf(schema)[key];
-  if (!inner) throw new Error(`no key ${key}`);
-  return inner;
-}
 
 /** The rows of the table under a heading: key to the whole row. */
 function rowsUnder(heading: string): ReadonlyMap<string, string> {
@@ -85,17 +35,30 @@ function blocks(): readonly string[] {
 }
 
 t.test('docs/configuration.md has a row for every key, and for no other', async (t) => {
-  for (const [heading, schema] of Object.entries(SCHEMAS)) {
-    t.same([...rowsUnder(heading).keys()].sort(), Object.keys(shapeOf(schema)).sort(), heading);
+  for (const [heading, schema] of Object.entries(SECTIONS)) {
+    t.same([...rowsUnder(heading).keys()].sort(), Object.keys(keysOf(schema)).sort(), heading);
   }
 });
 
 t.test('docs/configuration.md says of every key without effect that it has none, and of no other', async (t) => {
-  for (const heading of Object.keys(SCHEMAS)) {
+  for (const heading of Object.keys(SECTIONS)) {
     const prefix = PREFIXES[heading];
     for (const [key, row] of rowsUnder(heading)) {
       const hasEffect = prefix === undefined || isSupported(`${prefix}${key}`);
       t.equal(row.includes('*Not supported yet.*'), !hasEffect, `${heading}: ${key}`);
+    }
+  }
+});
+
+t.test('docs/configuration.md says of every key what editors are told, and the same default', async (t) => {
+  for (const [heading, explanations] of Object.entries<Readonly<Record<string, Explanation>>>(EXPLANATIONS)) {
+    const rows = rowsUnder(heading);
+    t.same(Object.keys(explanations).sort(), Object.keys(keysOf(SECTIONS[heading as SectionName])).sort(), heading);
+    for (const [key, { text, byDefault }] of Object.entries(explanations)) {
+      const [, , written = '', meaning = ''] = (rows.get(key) ?? '').split(/(?<!\\)\|/).map((cell) => cell.trim());
+      const plain = meaning.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(' *Not supported yet.*', '');
+      t.equal(plain, text, `${heading}: ${key}`);
+      if (byDefault !== undefined) t.same(fromYaml(written.replaceAll('`', '')), byDefault, `${heading}: ${key}`);
     }
   }
 });
@@ -113,3 +76,44 @@ t.test('docs/configuration.md: the defaults are those of the smallest config', a
   t.equal(blocks()[0], SMALLEST);
   t.same(configOf(blocks().at(-1) ?? ''), configOf(SMALLEST));
 });
+
+t.test('configJsonSchema() takes every config of the docs, and says of every key what it is', async (t) => {
+  const json = configJsonSchema();
+  const schema = z.fromJSONSchema(json as Parameters<typeof z.fromJSONSchema>[0]);
+  for (const block of blocks()) {
+    const text = /^zones:/m.test(block) ? block : `${block}${SMALLEST}`;
+    const result = schema.safeParse(fromYaml(text));
+    t.ok(result.success, result.error ? `${z.prettifyError(result.error)}\n${text}` : text);
+  }
+  const properties = propertiesIn(json);
+  t.ok(properties.length > 100);
+  for (const [name, property] of properties) t.type(property.description, 'string', name);
+});
+
+t.test('configJsonSchema() refuses what the config refuses', async (t) => {
+  const schema = z.fromJSONSchema(configJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
+  const refused: readonly (readonly [from: string, to: string])[] = [
+    ['primary:', 'primry:'],
+    ['zones:', 'zonse:'],
+    ['primary: 192.0.2.10', 'primary: 5'],
+    ['http://app.example.com/healthz', '{url: "http://app.example.com/healthz", interval: 5}'],
+    ['http://app.example.com/healthz', '{url: "http://app.example.com/healthz", interval: 5 seconds}'],
+    ['http://app.example.com/healthz', '{tcp: 70000}'],
+    ['http://app.example.com/healthz', '{tcp: 80, method: FETCH}'],
+    ['check:', 'all_down: none\n        check:'],
+  ];
+  for (const [from, to] of refused) {
+    t.notOk(schema.safeParse(fromYaml(SMALLEST.replace(from, to))).success, to);
+  }
+  t.ok(schema.safeParse(fromYaml(`log: {level: "\${LEVEL}"}\n${SMALLEST}`)).success, 'a variable may stand anywhere');
+  t.ok(schema.safeParse(fromYaml(SMALLEST)).success);
+});
+
+type Property = Readonly<Record<string, unknown>>;
+
+/** Every property of every object in a schema, by name. */
+function propertiesIn(json: unknown): readonly (readonly [string, Property])[] {
+  if (typeof json !== 'object' || json === null) return [];
+  const here = 'properties' in json ? Object.entries(json.properties as Record<string, Property>) : [];
+  return [...here, ...Object.values(json).flatMap(propertiesIn)];
+}
