@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 import { suggest } from '../config/suggest.ts';
 import { COMMON_OPTIONS, type Command, type Invocation, type Options } from './command.ts';
 
-const DEFAULT_CONFIG = 'failoverd.yaml';
+/** Where the config is looked for when the command line names none. */
+export const DEFAULT_CONFIG = 'failoverd.yaml';
 
 export type Parsed =
   | { readonly ok: true; readonly invocation: Invocation; readonly help: boolean }

@@ -63,6 +63,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./orders.ts')).undrain,
   },
   {
+    name: 'delegation',
+    summary: 'whether the world finds a zone, from the root to the answer',
+    load: async () => (await import('./delegation.ts')).delegation,
+  },
+  {
     name: 'healthcheck',
     summary: 'whether the running server does its work, for containers',
     load: async () => (await import('./healthcheck.ts')).healthcheck,

@@ -1,23 +1,22 @@
 /** Talks to secondaries over UDP: NOTIFY (RFC 1996), and the question for the serial that they serve. */
 import { randomInt } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { nameToWire, type OwnerName } from '../core/name.ts';
 import { TYPE_CODES } from '../core/rr.ts';
 import type { Clock, SecondaryAddress, SecondaryClient, SecondaryReply } from '../runtime/ports.ts';
 import { readAdditional } from './additional.ts';
+import { endOfQuestion, exchangeUdp } from './exchange.ts';
 import { type Counts, countsOf } from './header.ts';
 import { readTsig, signRequest, verifyResponse } from './tsig.ts';
 import {
   CLASS_IN,
   FLAG_AA,
-  FLAG_QR,
   HEADER_OCTETS,
-  OPCODE_MASK,
   OPCODE_NOTIFY,
   OPCODE_QUERY,
   QUESTION_TAIL_OCTETS,
   RCODE,
+  rcodeName,
   writeUint16,
 } from './wire.ts';
 
@@ -39,7 +38,11 @@ export function createSecondaryClient({ clock, listen }: SecondaryClientDeps): S
     if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
     else free -= 1;
     try {
-      return await exchange(to, request, sourceFor(to.address, listen()), clock);
+      return await exchangeUdp(to, request, {
+        clock,
+        withinMs: REPLY_WITHIN_MS,
+        source: sourceFor(to.address, listen()),
+      });
     } finally {
       const next = waiting.shift();
       if (next) next();
@@ -93,74 +96,6 @@ function question(zone: OwnerName, opcode: number): Uint8Array {
   return message;
 }
 
-/** Sends once, and waits for what answers it. A socket of its own: its port is hard to guess, and a refusal comes back to it. */
-function exchange(
-  { address, port }: SecondaryAddress,
-  request: Uint8Array,
-  source: string | undefined,
-  clock: Clock,
-): Promise<SecondaryReply<Uint8Array>> {
-  return new Promise((resolve) => {
-    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-    let isOver = false;
-    const end = (reply: SecondaryReply<Uint8Array>): void => {
-      if (isOver) return;
-      isOver = true;
-      cancel();
-      socket.close();
-      resolve(reply);
-    };
-    const cancel = clock.setTimer(REPLY_WITHIN_MS, () => {
-      end({ ok: false, reason: `no reply within ${REPLY_WITHIN_MS / 1000} s` });
-    });
-    socket.on('error', (error) => end({ ok: false, reason: reasonOf(error) }));
-    socket.on('message', (reply) => {
-      if (answers(reply, request)) end({ ok: true, value: reply });
-    });
-    send(socket, { address, port }, request, source);
-  });
-}
-
-function send(
-  socket: Socket,
-  { address, port }: Pick<SecondaryAddress, 'address' | 'port'>,
-  request: Uint8Array,
-  source: string | undefined,
-): void {
-  socket.bind(source === undefined ? {} : { address: source }, () => {
-    socket.connect(port, address, (error?: Error) => {
-      if (error) socket.emit('error', error);
-      else socket.send(request);
-    });
-  });
-}
-
-function reasonOf(error: Error): string {
-  return 'code' in error && error.code === 'ECONNREFUSED' ? 'nothing listens there' : error.message;
-}
-
-/** Whether a message answers the request: its ID, its opcode and its question. */
-function answers(reply: Uint8Array, request: Uint8Array): boolean {
-  if (reply.length < HEADER_OCTETS) return false;
-  const flags = reply[2] ?? 0;
-  const isSame =
-    reply[0] === request[0] && reply[1] === request[1] && (flags & OPCODE_MASK) === ((request[2] ?? 0) & OPCODE_MASK);
-  return isSame && (flags & FLAG_QR) !== 0 && hasSameQuestion(reply, request);
-}
-
-/** An error may come without the question. */
-function hasSameQuestion(reply: Uint8Array, request: Uint8Array): boolean {
-  const end = endOfQuestion(request);
-  if (countsOf(reply).questions === 0) return true;
-  return Buffer.from(reply.subarray(HEADER_OCTETS, end)).equals(request.subarray(HEADER_OCTETS, end));
-}
-
-function endOfQuestion(message: Uint8Array): number {
-  let at = HEADER_OCTETS;
-  for (let length = message[at] ?? 0; length > 0; length = message[at] ?? 0) at += 1 + length;
-  return at + 1 + QUESTION_TAIL_OCTETS;
-}
-
 function isSignedReply(
   reply: Uint8Array,
   key: NonNullable<SecondaryAddress['key']>,
@@ -181,8 +116,4 @@ function serialIn(reply: Uint8Array): number | null {
   if (questions !== 1 || answerCount !== 1) return null;
   const soaOnly: Counts = { questions, answers: 0, authorities: 1, additionals: 0 };
   return readAdditional(reply, endOfQuestion(reply), soaOnly).serial;
-}
-
-function rcodeName(rcode: number): string {
-  return Object.entries(RCODE).find(([, code]) => code === rcode)?.[0] ?? `rcode ${rcode}`;
 }

@@ -42,6 +42,11 @@ export const RCODE = {
   BADCOOKIE: 23,
 } as const;
 
+/** Its name, or its number where it has none here. */
+export function rcodeName(rcode: number): string {
+  return Object.entries(RCODE).find(([, code]) => code === rcode)?.[0] ?? `rcode ${rcode}`;
+}
+
 /** EDNS option codes. */
 export const OPTION_NSID = 3;
 export const OPTION_COOKIE = 10;
