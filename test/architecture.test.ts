@@ -28,7 +28,7 @@ interface SourceFile {
 }
 
 /** The interfaces between the runtime and its adapters, with the errors that cross them. Elsewhere in it they see types only. */
-const SEAMS = ['runtime/ports.ts', 'runtime/status.ts'];
+const SEAMS = ['runtime/ports.ts', 'runtime/status.ts', 'runtime/events.ts'];
 
 /** What a module may import of the others. One that is not listed may import everything. */
 const MAY_IMPORT: Readonly<Record<string, Readonly<Record<string, 'all' | 'seams' | 'types'>>>> = {
@@ -95,7 +95,7 @@ t.test('these checks see what they are there for', async (t) => {
     'probe/a.ts:2 imports dns/b.ts: probe imports only core and runtime',
   ]);
   t.strictSame(problems('dns/a.ts', "export { createFakeClock } from '../runtime/clock.ts';"), [
-    'dns/a.ts:1 imports runtime/clock.ts: dns imports of runtime only types and runtime/ports.ts, runtime/status.ts',
+    'dns/a.ts:1 imports runtime/clock.ts: dns imports of runtime only types and runtime/ports.ts, runtime/status.ts, runtime/events.ts',
   ]);
   t.strictSame(problems('dns/a.ts', "import { ListenError } from '../runtime/ports.ts';"), []);
   t.strictSame(problems('runtime/a.ts', "import { load } from '../config/load.ts';"), [

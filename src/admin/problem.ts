@@ -20,6 +20,7 @@ const TITLES = {
   413: 'Content Too Large',
   421: 'Misdirected Request',
   500: 'Internal Server Error',
+  503: 'Service Unavailable',
 } as const;
 
 export type ProblemStatus = keyof typeof TITLES;

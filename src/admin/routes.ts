@@ -1,17 +1,23 @@
 import type { Orders } from '../runtime/orders.ts';
 import type { HistoryReader, Log } from '../runtime/ports.ts';
+import { type EventHandlers, eventRoutes } from './events.ts';
 import { orderRoutes } from './orders.ts';
 import type { Route } from './route.ts';
 import { type StateHandlers, stateRoutes } from './state.ts';
 import { type SupervisionHandlers, supervisionRoutes } from './supervision.ts';
 
 /** What the API asks of the runtime. A rejection is a bug: it is logged and answered with 500. */
-export interface AdminHandlers extends SupervisionHandlers, StateHandlers {
+export interface AdminHandlers extends SupervisionHandlers, StateHandlers, EventHandlers {
   readonly orders: Orders;
   readonly reader: HistoryReader;
 }
 
 /** Every route of the admin API. */
 export function adminRoutes(handlers: AdminHandlers, log: Log): readonly Route[] {
-  return [...supervisionRoutes(handlers), ...stateRoutes(handlers), ...orderRoutes(handlers.orders, log)];
+  return [
+    ...supervisionRoutes(handlers),
+    ...stateRoutes(handlers),
+    ...eventRoutes(handlers),
+    ...orderRoutes(handlers.orders, log),
+  ];
 }

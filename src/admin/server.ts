@@ -49,11 +49,12 @@ export async function createAdminServer(options: AdminOptions): Promise<AdminSta
     connectionsCheckingInterval: TIMEOUT_PRECISION_MS,
   });
   limitConnections(server, MAX_CONNECTIONS);
-  server.on('request', (request, response) => void serve(options, request, response));
+  const closing = new AbortController();
+  server.on('request', (request, response) => void serve(options, request, response, closing.signal));
   const failure = await listen(server, options.listen);
   if (failure !== null) return { ok: false, reason: failure };
   const { address: host, port } = server.address() as AddressInfo;
-  return { ok: true, server: { address: { host, port }, close: () => close(server) } };
+  return { ok: true, server: { address: { host, port }, close: () => close(server, closing) } };
 }
 
 /** @returns why it cannot listen; null when it does */
@@ -77,7 +78,8 @@ function whyNot(error: NodeJS.ErrnoException, address: string): string {
   }
 }
 
-async function close(server: Server): Promise<void> {
+async function close(server: Server, closing: AbortController): Promise<void> {
+  closing.abort();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const force = setTimeout(() => server.closeAllConnections(), 1_000);
@@ -85,13 +87,19 @@ async function close(server: Server): Promise<void> {
   clearTimeout(force);
 }
 
-async function serve(options: AdminOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  options: AdminOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  closing: AbortSignal,
+): Promise<void> {
+  const sender = { version: options.version, closing };
   try {
-    send(response, request, options.version, await answer(options, request));
+    send(response, request, sender, await answer(options, request));
   } catch (error) {
     if (request.destroyed && !request.complete) return; // the client went away in the middle of its request
     options.log.error({ err: error, url: request.url }, 'admin API: a request failed');
-    send(response, request, options.version, problem(500, 'an internal error; the log has the details'));
+    send(response, request, sender, problem(500, 'an internal error; the log has the details'));
   }
 }
 

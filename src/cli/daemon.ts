@@ -7,12 +7,15 @@ import { createHistory } from '../history/history.ts';
 import { createHistoryReader } from '../history/reader.ts';
 import { createProber } from '../probe/prober.ts';
 import { createAlarms } from '../runtime/alarms.ts';
-import { createEngine } from '../runtime/engine.ts';
+import { createEngine, type Engine } from '../runtime/engine.ts';
+import { createEventFeed } from '../runtime/event-feed.ts';
+import { createEvents } from '../runtime/events.ts';
 import { type HealthReport, liveness } from '../runtime/liveness.ts';
 import type { BoundAddress, Clock, History, Log, RestoredState } from '../runtime/ports.ts';
 import { createSecondaries } from '../runtime/secondaries.ts';
 import type { ReloadCounts, StatusReport } from '../runtime/status.ts';
-import { statusReport } from '../runtime/status-report.ts';
+import { recordStatus, statusReport } from '../runtime/status-report.ts';
+import type { Track } from '../runtime/track.ts';
 import { startAdmin } from './daemon/admin.ts';
 import { dataPlaneOptions } from './daemon/options.ts';
 import { type Parts, type Running, stopParts } from './daemon/parts.ts';
@@ -101,14 +104,24 @@ interface Foundation extends DaemonDeps {
 /** Makes every part; none of them has begun to do anything. */
 function createParts({ clock, log, version, history, restored, running, listeners }: Foundation): Parts {
   const { config } = running;
+  const events = createEvents(clock);
   const alarms = createAlarms(clock, log);
-  watchHistory(history, alarms);
+  alarms.onChange((change) => events.emit('alarm', change));
+  watchHistory(history, alarms, events);
+  const describe = (track: Track) => recordStatus(track, engine.context);
+  const feed = createEventFeed({ clock, events, describe });
   const reader = createHistoryReader(config.databasePath);
   const dataPlane = createDataPlane(dataPlaneOptions(config), { clock, log });
   const client = createSecondaryClient({ clock, listen: () => running.config.listen });
-  const secondaries = createSecondaries({ clock, alarms, client });
-  const engine = createEngine(
+  const secondaries = createSecondaries({
+    clock,
+    alarms,
+    client,
+    onStatus: (status) => events.emit('secondary', status),
+  });
+  const engine: Engine = createEngine(
     {
+      ...feed,
       clock,
       alarms,
       history,
@@ -118,13 +131,14 @@ function createParts({ clock, log, version, history, restored, running, listener
         createProber({ clock, random: Math.random, version, settings: config.prober, ...callbacks, log }),
       onTransition: (transition) => {
         logTransition(log, transition);
+        feed.onTransition(transition);
         for (const listener of listeners) listener(transition);
       },
       onZone: (zone, serial) => secondaries.published(zone, serial),
     },
     restored,
   );
-  return { alarms, engine, history, reader, dataPlane, secondaries };
+  return { alarms, engine, events, feed, history, reader, dataPlane, secondaries };
 }
 
 /** A refused start leaves no thread behind: it would keep the process alive. */

@@ -17,6 +17,10 @@ export interface ControllerDeps extends EvaluateDeps {
   readonly save: (state: StoredRecordState) => void;
   /** Called after each look at a record, whether anything changed or not. */
   readonly onDecided: (track: Track) => void;
+  /** Called when something that shows of a record has changed; not for what a new config changes. */
+  readonly onChange: (track: Track) => void;
+  /** Called when an override was ordered, or has ended. */
+  readonly onOverride: (track: Track) => void;
 }
 
 /** Decides for every record, whenever something that it depends on changes. */
@@ -52,14 +56,23 @@ export function createController(deps: ControllerDeps): Controller {
   };
   const look = (track: Track): void => {
     const publication = decideNow(track, ROUTINE);
-    if (publication) deps.publish(publication);
+    if (!publication) return;
+    deps.publish(publication);
+    changed(track);
+  };
+  const changed = (track: Track): void => {
+    track.version.generation += 1;
+    deps.onChange(track);
   };
   const remember = (track: Track, state: RecordState, occasion: Occasion): void => {
+    const isOverride = track.state?.override !== state.override;
     track.state = state;
     armExpiry(track);
     const publication = decideNow(track, occasion);
     if (publication) deps.publish(publication);
     else deps.save({ record: track.record.name, family: track.family, state });
+    changed(track);
+    if (isOverride) deps.onOverride(track);
   };
   const endOverride = (track: Track): void => {
     if (track.state) remember(track, { ...track.state, override: null }, { ...ROUTINE, released: true });
@@ -78,7 +91,7 @@ export function createController(deps: ControllerDeps): Controller {
     setRecords(records, restored) {
       const before = tracks;
       for (const track of before.values()) stopTimers(track);
-      tracks = createTracks(records, deps.clock.nowMs());
+      tracks = createTracks(records, before, deps.clock);
       byEndpoint = indexByEndpoint(tracks.values());
       return [...tracks].flatMap(([key, track]) => {
         const known = before.get(key) ?? restored?.records.get(track.record.name)?.find(isOf(track)) ?? null;
@@ -88,10 +101,16 @@ export function createController(deps: ControllerDeps): Controller {
       });
     },
     endpointChanged(endpointId) {
-      for (const track of byEndpoint.get(endpointId) ?? []) look(track);
+      for (const track of byEndpoint.get(endpointId) ?? []) {
+        look(track);
+        deps.onChange(track);
+      }
     },
     lookAt(record) {
-      for (const track of tracksOf(record)) look(track);
+      for (const track of tracksOf(record)) {
+        look(track);
+        deps.onChange(track);
+      }
     },
     lookAtAll() {
       for (const track of tracks.values()) look(track);
@@ -105,8 +124,19 @@ export function createController(deps: ControllerDeps): Controller {
   };
 }
 
-function createTracks(records: readonly RecordSpec[], nowMs: number): Map<string, Track> {
-  const tracks = records.flatMap((record) => familiesOf(record).map((family) => createTrack(record, family, nowMs)));
+function createTracks(
+  records: readonly RecordSpec[],
+  before: ReadonlyMap<string, Track>,
+  clock: EvaluateDeps['clock'],
+): Map<string, Track> {
+  const versionOf = ({ name }: RecordSpec): Track['version'] => {
+    const known = FAMILIES.map((family) => before.get(trackKey(name, family))).find((track) => track !== undefined);
+    return { generation: (known?.version.generation ?? clock.epochMs()) + 1 };
+  };
+  const tracks = records.flatMap((record) => {
+    const version = versionOf(record);
+    return familiesOf(record).map((family) => createTrack(record, family, clock.nowMs(), version));
+  });
   return new Map(tracks.map((track) => [trackKey(track.record.name, track.family), track]));
 }
 

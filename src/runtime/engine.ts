@@ -3,7 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { EndpointSpec } from '../core/check.ts';
 import type { OwnerName } from '../core/name.ts';
+import type { ProbeReport } from '../core/outcome.ts';
 import type { RecordSpec } from '../core/record.ts';
+import type { Sight } from '../core/sight.ts';
 import type { Transition } from '../core/transition.ts';
 import type { Alarms } from './alarms.ts';
 import { createBlindness } from './blindness.ts';
@@ -17,17 +19,28 @@ import { type CurrentAnswer, createPublisher, type Deliver, type Publisher } fro
 import { forgetOthers, watchReadiness } from './readiness.ts';
 import type { Track, TrackContext } from './track.ts';
 
-export interface EngineDeps {
+/** Told what happens. */
+export interface EngineListeners {
+  /** A transition is on its way to the DNS workers. */
+  readonly onTransition: (transition: Transition) => void;
+  /** A zone with a new serial is on its way to the DNS workers. */
+  readonly onZone: (zone: OwnerName, serial: number) => void;
+  /** What shows of a record has changed: its answer, its orders, a verdict of its endpoints. Not for what a new config changes. */
+  readonly onChange: (track: Track) => void;
+  /** An override was ordered, or has ended. */
+  readonly onOverride: (track: Track) => void;
+  /** A probe has ended, and is counted. */
+  readonly onProbe: (report: ProbeReport) => void;
+  readonly onSight: (sight: Sight) => void;
+}
+
+export interface EngineDeps extends EngineListeners {
   readonly clock: Clock;
   readonly alarms: Alarms;
   readonly history: Pick<History, 'commit' | 'recordProbe' | 'recordHealth'>;
   readonly dataPlane: Pick<DataPlane, 'publish' | 'replace'>;
   readonly matchCron: MatchCron;
   readonly createProber: (listeners: { readonly onReport: OnReport; readonly onSight: OnSight }) => Prober;
-  /** Called when a transition is on its way to the DNS workers. */
-  readonly onTransition: (transition: Transition) => void;
-  /** Called when a zone with a new serial is on its way to the DNS workers. */
-  readonly onZone: (zone: OwnerName, serial: number) => void;
 }
 
 export interface Engine {
@@ -62,9 +75,14 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
   const prober = deps.createProber({
     onReport(report) {
       history.recordProbe(report);
-      return monitor.report(report);
+      const next = monitor.report(report);
+      deps.onProbe(report);
+      return next;
     },
-    onSight: blindness.onSight,
+    onSight(sight, before) {
+      blindness.onSight(sight, before);
+      deps.onSight(sight);
+    },
   });
   const maintenance = createMaintenance({
     clock,
@@ -83,6 +101,8 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
     publish: publisher.publish,
     save: (state) => void history.commit({ transition: null, state }),
     onDecided: (track) => watchReadiness(track, context, alarms),
+    onChange: deps.onChange,
+    onOverride: deps.onOverride,
   });
 
   const outlook = createOutlook({

@@ -16,6 +16,8 @@ export interface FollowerDeps {
   readonly refreshMs: number;
   readonly onBehind: (why: string) => void;
   readonly onFollowing: () => void;
+  /** Called when what {@link Follower.status} shows has changed, but for the times. */
+  readonly onStatus: (status: SecondaryStatus) => void;
 }
 
 /** One secondary of one zone: told of the newest serial until it acknowledges, then asked until it serves it. */
@@ -45,6 +47,7 @@ export function createFollower(deps: FollowerDeps): Follower {
   let rounds = 0; // since the last publication or acknowledgement
   let isBusy = false;
   let isStopped = false;
+  let told = '';
   let cancel = (): void => {};
 
   const notify = async ({ serial, atMs }: NonNullable<typeof wanted>): Promise<void> => {
@@ -78,6 +81,7 @@ export function createFollower(deps: FollowerDeps): Follower {
     if (acknowledged !== target.serial) await notify(target);
     await poll();
     isBusy = false;
+    tell();
     if (!isStopped) goOn(target);
   };
   const goOn = (target: NonNullable<typeof wanted>): void => {
@@ -93,6 +97,22 @@ export function createFollower(deps: FollowerDeps): Follower {
     if (rounds > POLLS_PER_NOTIFY) acknowledged = null;
   };
 
+  const status = (): SecondaryStatus => ({
+    zone: zone === '.' ? zone : zone.slice(0, -1),
+    address: deps.shown,
+    serial: served,
+    status: wanted === null ? 'waiting' : behindSinceMs === null ? 'current' : 'behind',
+    acknowledgedMs: ackMs === null ? null : Math.round(ackMs),
+    lagMs: lagMs === null ? null : Math.round(lagMs),
+    problem,
+  });
+  const tell = (): void => {
+    const now = status();
+    const shown = JSON.stringify([now.status, now.serial, now.problem]);
+    if (shown !== told) deps.onStatus(now);
+    told = shown;
+  };
+
   return {
     zone,
     subject: deps.subject,
@@ -101,17 +121,10 @@ export function createFollower(deps: FollowerDeps): Follower {
       behindSinceMs ??= wanted.atMs;
       rounds = 0;
       cancel();
+      tell();
       void round();
     },
-    status: () => ({
-      zone: zone === '.' ? zone : zone.slice(0, -1),
-      address: deps.shown,
-      serial: served,
-      status: wanted === null ? 'waiting' : behindSinceMs === null ? 'current' : 'behind',
-      acknowledgedMs: ackMs === null ? null : Math.round(ackMs),
-      lagMs: lagMs === null ? null : Math.round(lagMs),
-      problem,
-    }),
+    status,
     stop() {
       isStopped = true;
       cancel();

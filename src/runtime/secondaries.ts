@@ -10,6 +10,8 @@ export interface SecondariesDeps {
   readonly clock: Clock;
   readonly alarms: Alarms;
   readonly client: SecondaryClient;
+  /** Called when what is known of one has changed. */
+  readonly onStatus: (status: SecondaryStatus) => void;
 }
 
 export interface Secondaries {

@@ -81,12 +81,13 @@ function verdictOf(
 }
 
 /** Null while the record waits for its first decision. */
-function recordStatus(track: Track, context: TrackContext): RecordStatus | null {
-  const { record, family, state, last } = track;
+export function recordStatus(track: Track, context: TrackContext): RecordStatus | null {
+  const { record, family, version, state, last } = track;
   if (!state) return null;
   const { override } = state;
   return {
     record: withoutDot(record.name),
+    generation: version.generation,
     zone: withoutDot(record.zone),
     ttlSeconds: record.ttlSeconds,
     family,

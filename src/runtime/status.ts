@@ -21,6 +21,8 @@ export interface TargetStatus {
 
 export interface RecordStatus {
   readonly record: string;
+  /** Rises with every config, transition and order; what `If-Match` of an order takes. Its families share it. */
+  readonly generation: number;
   readonly zone: string;
   readonly ttlSeconds: number;
   /** '' when A and AAAA are decided together, else the family. */

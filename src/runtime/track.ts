@@ -11,6 +11,8 @@ import type { Clock } from './ports.ts';
 export interface Track {
   readonly record: RecordSpec;
   readonly family: Family;
+  /** Shared by the families of the record. `generation` rises with every config, transition and order; it never comes again, also not after a restart. */
+  readonly version: { generation: number };
   /** Monotonic time since when it is decided. */
   readonly createdAtMs: number;
   /** Null until the first decision. */
@@ -23,8 +25,9 @@ export interface Track {
   cancelExpiry: () => void;
 }
 
-export function createTrack(record: RecordSpec, family: Family, createdAtMs: number): Track {
-  return { record, family, createdAtMs, state: null, last: null, cancelWait: () => {}, cancelExpiry: () => {} };
+export function createTrack(record: RecordSpec, family: Family, createdAtMs: number, version: Track['version']): Track {
+  const idle = { cancelWait: () => {}, cancelExpiry: () => {} };
+  return { record, family, version, createdAtMs, state: null, last: null, ...idle };
 }
 
 export function stopTimers(track: Track): void {

@@ -17,6 +17,7 @@ export function target(name: string, address: string, over: Partial<EndpointStat
 
 export function record(name: string, over: Partial<RecordStatus> = {}): RecordStatus {
   return {
+    generation: 1,
     record: name,
     zone: 'example.com',
     ttlSeconds: 10,

@@ -1,8 +1,9 @@
 import type { Test } from 'tap';
 import { type AdminHandlers, adminRoutes } from '../../src/admin/routes.ts';
 import { type AdminOptions, type AdminServer, createAdminServer } from '../../src/admin/server.ts';
+import { createEvents } from '../../src/runtime/events.ts';
 import type { HistoryReader } from '../../src/runtime/ports.ts';
-import { type Line, memoryLog } from '../history/helpers.ts';
+import { clock, type Line, memoryLog } from '../history/helpers.ts';
 import { fakeOrders } from './orders.ts';
 
 /** What stands behind the routes of an admin API; a test gives what it asks for. */
@@ -17,6 +18,8 @@ export function fakeHandlers(over: Partial<AdminHandlers> = {}): AdminHandlers {
     orders: fakeOrders(),
     zone: () => null,
     reader: fakeReader(),
+    events: createEvents(clock),
+    clock,
     ...over,
   };
 }

@@ -9,7 +9,7 @@ import type { Sight } from '../../src/core/sight.ts';
 import type { Transition } from '../../src/core/transition.ts';
 import type { ZoneChange, ZoneContent } from '../../src/core/zone.ts';
 import { createAlarms } from '../../src/runtime/alarms.ts';
-import { createEngine } from '../../src/runtime/engine.ts';
+import { createEngine, type EngineListeners } from '../../src/runtime/engine.ts';
 import type {
   CommitEntry,
   NextProbe,
@@ -19,7 +19,7 @@ import type {
   ProberStats,
   RestoredState,
 } from '../../src/runtime/ports.ts';
-import { createFakeClock } from './fake-clock.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
 
 export const ZONE = 'app.example.com.' as OwnerName;
 export const NOTHING_RESTORED: RestoredState = {
@@ -27,6 +27,15 @@ export const NOTHING_RESTORED: RestoredState = {
   serials: new Map(),
   endpoints: new Map(),
   zones: new Map(),
+};
+/** Listens to nothing. */
+export const DEAF: EngineListeners = {
+  onTransition() {},
+  onZone() {},
+  onChange() {},
+  onOverride() {},
+  onProbe() {},
+  onSight() {},
 };
 export const PASS: Outcome = { outcome: 'pass' };
 export const REFUSED: Outcome = { outcome: 'fail', reason: 'refused', phase: 'connect', detail: 'ECONNREFUSED' };
@@ -109,7 +118,11 @@ export function zone(...records: readonly RecordSpec[]): ZoneSpec {
 /** What happened at the seams, in order: `commit`, `publish`, `replace`, with the addresses of the A RRset or the serial. */
 export type SeamEvent = readonly ['commit' | 'publish' | 'deliver', ...(readonly unknown[])];
 
-export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
+/** @param listen makes those who are told beside the test what happens */
+export function createTestEngine(
+  restored: RestoredState = NOTHING_RESTORED,
+  listen: (clock: FakeClock) => Omit<EngineListeners, 'onZone'> = () => DEAF,
+) {
   const clock = createFakeClock();
   const events: SeamEvent[] = [];
   const transitions: Transition[] = [];
@@ -121,6 +134,7 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
   let see: OnSight = () => {};
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
   const alarms = createAlarms(clock, silent);
+  const listeners = listen(clock);
   const addressesOf = (content: ZoneContent): readonly string[] =>
     content.rrsets
       .filter(({ owner }) => owner === ZONE)
@@ -160,8 +174,12 @@ export function createTestEngine(restored: RestoredState = NOTHING_RESTORED) {
         see = onSight;
         return createIdleProber(proberStats);
       },
-      onTransition: (transition) => transitions.push(transition),
-      onZone: () => {},
+      ...listeners,
+      onTransition(transition) {
+        transitions.push(transition);
+        listeners.onTransition(transition);
+      },
+      onZone() {},
     },
     restored,
   );

@@ -12,7 +12,7 @@ import { systemClock as clock } from '../../src/runtime/clock.ts';
 import { createEngine } from '../../src/runtime/engine.ts';
 import type { OnReport } from '../../src/runtime/ports.ts';
 import { createSecondaries } from '../../src/runtime/secondaries.ts';
-import { createIdleProber, PASS } from './engine.ts';
+import { createIdleProber, DEAF, PASS } from './engine.ts';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -30,7 +30,7 @@ export async function startPrimary(directory: string, text: string) {
   };
   const dataPlane = createDataPlane({ listen, workers: 1, dns: { ...config.dns, transfer } }, { clock, log: silent });
   const client = createSecondaryClient({ clock, listen: () => listen });
-  const secondaries = createSecondaries({ clock, alarms, client });
+  const secondaries = createSecondaries({ clock, alarms, client, onStatus() {} });
   let report: OnReport = () => 'interval';
   const engine = createEngine(
     {
@@ -43,7 +43,7 @@ export async function startPrimary(directory: string, text: string) {
         report = onReport;
         return createIdleProber({ endpoints: 0, running: 0, waiting: 0, lagMs: 0 });
       },
-      onTransition() {},
+      ...DEAF,
       onZone: secondaries.published,
     },
     restored,

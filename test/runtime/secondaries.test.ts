@@ -28,7 +28,7 @@ function world() {
     },
     serial: async () => theirs.serial,
   };
-  const secondaries = createSecondaries({ clock, alarms, client });
+  const secondaries = createSecondaries({ clock, alarms, client, onStatus() {} });
   const secondary = { address: '192.0.2.53', port: 53, key: null };
   const config = { zones: [{ ...zone(), secondaries: [secondary] }], keys: [] } as Pick<Config, 'zones' | 'keys'>;
   secondaries.configure(config);

@@ -7,7 +7,7 @@ import type { StatusReport } from '../../runtime/status.ts';
 import type { DaemonDeps } from '../daemon.ts';
 import type { Parts } from './parts.ts';
 
-export interface AdminDeps extends Pick<DaemonDeps, 'log' | 'version'> {
+export interface AdminDeps extends Pick<DaemonDeps, 'clock' | 'log' | 'version'> {
   readonly config: Pick<Config, 'admin'>;
   readonly status: () => Promise<StatusReport>;
   readonly parts: Parts;
@@ -15,13 +15,15 @@ export interface AdminDeps extends Pick<DaemonDeps, 'log' | 'version'> {
 
 /** Puts the parts behind the routes of the admin API, and serves it.
  *  @throws {ListenError} */
-export async function startAdmin({ config, log, version, status, parts }: AdminDeps): Promise<AdminServer> {
-  const { engine, dataPlane, reader } = parts;
+export async function startAdmin({ config, clock, log, version, status, parts }: AdminDeps): Promise<AdminServer> {
+  const { engine, events, dataPlane, reader } = parts;
   const handlers: AdminHandlers = {
     status,
     live: () => liveness(dataPlane),
     ready: () => readiness(engine, dataPlane),
     zone: engine.publisher.content,
+    events,
+    clock,
     orders: engine.orders,
     reader,
   };

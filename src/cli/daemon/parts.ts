@@ -2,12 +2,16 @@
 import type { Config } from '../../config/config.ts';
 import type { Alarms } from '../../runtime/alarms.ts';
 import type { Engine } from '../../runtime/engine.ts';
+import type { EventFeed } from '../../runtime/event-feed.ts';
+import type { Events } from '../../runtime/events.ts';
 import type { BoundAddress, DataPlane, History, HistoryReader } from '../../runtime/ports.ts';
 import type { Secondaries } from '../../runtime/secondaries.ts';
 
 export interface Parts {
   readonly alarms: Alarms;
   readonly engine: Engine;
+  readonly events: Events;
+  readonly feed: EventFeed;
   readonly history: History;
   readonly reader: HistoryReader & { close(): Promise<void> };
   readonly dataPlane: DataPlane;
@@ -22,9 +26,10 @@ export interface Running {
 }
 
 /** What starts last stops first; the last connection to the database that closes is the one that writes. */
-export async function stopParts({ engine, history, reader, dataPlane, secondaries }: Parts): Promise<void> {
+export async function stopParts({ engine, feed, history, reader, dataPlane, secondaries }: Parts): Promise<void> {
   secondaries.stop();
   await engine.stop();
+  feed.stop();
   await reader.close();
   await Promise.all([dataPlane.stop(), history.close()]);
 }

@@ -1,9 +1,10 @@
 /** What the log and the alarms say of what happens. */
 import type { Transition } from '../../core/transition.ts';
 import type { Alarms } from '../../runtime/alarms.ts';
+import type { Events } from '../../runtime/events.ts';
 import type { History, Log } from '../../runtime/ports.ts';
 
-export function watchHistory(history: History, alarms: Alarms): void {
+export function watchHistory(history: History, alarms: Alarms, events: Events): void {
   const degraded = { name: 'history_degraded', subject: 'database' };
   const damaged = { name: 'history_set_aside', subject: 'database' };
   const look = (): void => {
@@ -12,7 +13,10 @@ export function watchHistory(history: History, alarms: Alarms): void {
     else alarms.resolve(degraded);
     if (status.setAside) alarms.raise(damaged, `${status.setAside.reason}; kept as ${status.setAside.path}`);
   };
-  history.onStatus(look);
+  history.onStatus((status) => {
+    events.emit('history', status);
+    look();
+  });
   look();
 }
 
