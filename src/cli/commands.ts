@@ -8,6 +8,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./demo.ts')).demo,
   },
   {
+    name: 'init',
+    summary: 'write a first config, and say what the parent zone needs',
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
     name: 'serve',
     summary: 'run the server',
     load: async () => (await import('./serve.ts')).serve,

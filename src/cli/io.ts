@@ -11,6 +11,12 @@ export interface Output {
   readonly hasColour: boolean;
 }
 
+export interface Prompt {
+  /** One line; null when there will be none: the input has ended, or Ctrl-C. */
+  ask(question: string): Promise<string | null>;
+  close(): void;
+}
+
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 export interface Io {
@@ -18,6 +24,8 @@ export interface Io {
   readonly stderr: Output;
   readonly env: Environment;
   readonly clock: Clock;
+  /** Asks the one who sits at the terminal; null where there is nobody: input or output is no terminal. */
+  openPrompt(): Prompt | null;
   /** Standard output for what must never wait for its reader. */
   openLog(): ProcessLogDestination;
   /** Calls back for each such signal, instead of its ending the process; the returned function ends that. */

@@ -1,5 +1,6 @@
+import { createInterface } from 'node:readline/promises';
 import { systemClock } from '../runtime/clock.ts';
-import type { Io, Output } from './io.ts';
+import type { Io, Output, Prompt } from './io.ts';
 import { wantsColour } from './io.ts';
 import { openLogDestination } from './log-destination.ts';
 
@@ -16,6 +17,7 @@ export function processIo(): ProcessIo {
     stderr: outputTo(process.stderr),
     env: process.env,
     clock: systemClock,
+    openPrompt: () => (process.stdin.isTTY && process.stdout.isTTY ? openPrompt() : null),
     openLog: () => openLogDestination(process.stdout.fd),
     onSignal(signal, listener) {
       process.on(signal, listener);
@@ -27,6 +29,16 @@ export function processIo(): ProcessIo {
     crash: (error) => onCrash(error),
     exit: (code) => process.exit(code),
     abort: () => process.kill(process.pid, 'SIGKILL'),
+  };
+}
+
+function openPrompt(): Prompt {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const ended = new Promise<null>((resolve) => terminal.once('close', () => resolve(null)));
+  terminal.on('SIGINT', () => terminal.close());
+  return {
+    ask: (question) => Promise.race([terminal.question(question), ended]),
+    close: () => terminal.close(),
   };
 }
 

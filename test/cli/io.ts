@@ -37,6 +37,7 @@ export function fakeIo(env: Record<string, string> = {}, hasColour = false): Fak
     stderr: output('stderr'),
     env,
     clock: systemClock,
+    openPrompt: () => null,
     openLog: () => ({
       write: output('stdout').write,
       onLoss() {},
