@@ -1,5 +1,4 @@
 /** What `failoverd init` has to know, how it asks for it, and how an answer is read. */
-import type * as z from 'zod';
 import { readFullName, shown } from '../config/names.ts';
 import { readHttpUrl, serverAddress } from '../config/network.ts';
 import type { TemplateValues } from '../config/template.ts';
@@ -90,7 +89,7 @@ function readZone(text: string): OwnerName | Refusal {
 }
 
 function readAddresses(text: string): readonly string[] | Refusal {
-  return firstRefusal(listOf(text).map((part) => readWith(serverAddress, part)));
+  return firstRefusal(listOf(text).map((part) => readServer(part)));
 }
 
 /** An address alone belongs to ns1, ns2, … in the zone. */
@@ -99,7 +98,7 @@ function readNameservers(text: string, { zone }: Partial<Answers>): Answers['nam
   for (const [i, part] of listOf(text).entries()) {
     const [left = '', right] = part.split('=');
     const name = readFullName(right === undefined ? `ns${i + 1}.${zone}` : left);
-    const address = readWith(serverAddress, right ?? left);
+    const address = readServer(right ?? left);
     if (name instanceof Refusal) return name;
     if (address instanceof Refusal) return address;
     servers.set(name, [...(servers.get(name) ?? []), address]);
@@ -115,8 +114,8 @@ function readCheck(text: string): TemplateValues['check'] | Refusal {
   return url.showsFound ? mustBe('an http or https URL, or tcp: and a port') : url;
 }
 
-function readWith<T>(schema: z.ZodType<T>, text: string): T | Refusal {
-  const result = schema.safeParse(text);
+function readServer(text: string): string | Refusal {
+  const result = serverAddress.safeParse(text);
   return result.success ? result.data : new Refusal(result.error.issues[0]?.message ?? 'cannot be used', true);
 }
 
