@@ -118,6 +118,7 @@ function createParts({ clock, log, version, history, restored, running, listener
     alarms,
     client,
     onStatus: (status) => events.emit('secondary', status),
+    onSerial: history.recordSerial,
   });
   const engine: Engine = createEngine(
     {

@@ -13,6 +13,8 @@ export interface Override {
   readonly setAtEpochMs: number;
   /** Wall time, for people and for a restart; the runtime ends it by the monotonic clock. */
   readonly expiresAtEpochMs: number | null;
+  /** A drill: it ends as soon as its target fails, and the record then returns at once. */
+  readonly isDrill: boolean;
 }
 
 /** What is answered for a record (or for one of its families), and what is remembered between decisions. Plain data, JSON-safe. */
@@ -65,7 +67,9 @@ export interface Change {
   readonly target: string;
   readonly addresses: readonly string[];
   readonly allDown: boolean;
-  /** The row of the table that fired, in its words. */
+  /** The number of the row of the table that fired; null at the start. */
+  readonly row: number | null;
+  /** That row, in its words. */
   readonly rule: string;
 }
 
@@ -110,7 +114,7 @@ const HOLD: Keep = { kind: 'keep', recheckInMs: null };
  *   (`failover`), one that comes up joins it (`recovered`).
  * - What follows at once from the end of an override has the cause `release`, but in row 6.
  * - "Unchanged" in rows 3, 4, 5 and 8 stops at the config: a target or an address that it has no more is answered no more
- *   (`config`).
+ *   (`config`). Where another is up, row 9 leaves such a target (`config`).
  */
 export function decide(input: DecisionInput, current: RecordState): Decision {
   const active = input.targets.find(({ name }) => name === current.activeTarget);
@@ -129,6 +133,7 @@ export function decideStart(targets: readonly TargetView[]): Change {
     target: target.name,
     addresses: addressesToPublish(target, []),
     allDown: false,
+    row: null,
     rule: passed ? 'start: the first target in order whose probe passed' : 'start: no probe passed, the primary',
   };
 }
@@ -139,19 +144,20 @@ function byTable(situation: Situation): Decision {
   const ordered = input.targets.find(({ name }) => name === input.override);
   if (ordered) return override(situation, ordered);
   if (active?.drained && best && !best.drained) {
-    return move(current, best, 'config', 'active drained, another up: the first up in order, at once');
+    return move(current, best, 'config', 2, 'active drained, another up: the first up in order, at once');
   }
-  if (input.blind) return hold(situation, 'prober blind: unchanged');
-  if (isTossUp(situation)) return hold(situation, 'active flapping, and so is all that is up: unchanged');
+  if (input.blind) return hold(situation, 3, 'prober blind: unchanged');
+  if (isTossUp(situation)) return hold(situation, 4, 'active flapping, and so is all that is up: unchanged');
   if (!best) return noneUp(situation);
-  if (current.allDown) return move(current, best, 'recovered', 'up again after all were down: the first up in order');
+  if (current.allDown)
+    return move(current, best, 'recovered', 7, 'up again after all were down: the first up in order');
   switch (active?.status) {
     case undefined:
-      return move(current, best, 'config', 'active not in the config: the first up in order');
+      return move(current, best, 'config', 9, 'active not in the config: the first up in order');
     case 'unknown':
-      return hold(situation, 'active without a verdict: unchanged');
+      return hold(situation, 8, 'active without a verdict: unchanged');
     case 'down':
-      return move(current, best, 'failover', 'active down, another up: the first up in order, at once');
+      return move(current, best, 'failover', 9, 'active down, another up: the first up in order, at once');
     case 'up':
       return activeUp(situation, active);
   }
@@ -165,9 +171,9 @@ function isTossUp({ input, current, active, usable }: Situation): boolean {
 
 function override({ input, current, active }: Situation, ordered: TargetView): Decision {
   const isNew = ordered !== active || current.allDown;
-  if (isNew) return move(current, ordered, 'override', "override: the override's target");
+  if (isNew) return move(current, ordered, 'override', 1, "override: the override's target");
   const choose = input.blind ? addressesToHold : addressesToPublish;
-  return stay(current, ordered, choose(ordered, current.addresses));
+  return stay(current, ordered, choose(ordered, current.addresses), 1);
 }
 
 /** Rows 10 to 13. */
@@ -177,15 +183,15 @@ function activeUp({ input, current }: Situation, active: TargetView): Decision {
     .filter(({ status, drained }) => status === 'up' && !drained);
   const [preferred] = better;
   if (preferred && input.failbackOrdered) {
-    return move(current, preferred, 'failback', 'failback ordered, a better one up: the better one');
+    return move(current, preferred, 'failback', 10, 'failback ordered, a better one up: the better one');
   }
   const holdMs = failbackHoldMs(input.failback, current.failbackPenalty);
   const waiting = input.failback.mode === 'auto' ? better.filter(({ flapping }) => !flapping) : [];
   const ready = waiting.find(({ stableMs }) => stableMs >= holdMs);
   if (ready) {
-    return move(current, ready, 'failback', 'a better one up for failback.after without a fail: the better one');
+    return move(current, ready, 'failback', 12, 'a better one up for failback.after without a fail: the better one');
   }
-  const decision = stay(current, active, addressesToPublish(active, current.addresses));
+  const decision = stay(current, active, addressesToPublish(active, current.addresses), 13);
   if (decision.kind === 'change' || waiting.length === 0) return decision;
   return { kind: 'keep', recheckInMs: holdMs - Math.max(...waiting.map(({ stableMs }) => stableMs)) };
 }
@@ -193,14 +199,15 @@ function activeUp({ input, current }: Situation, active: TargetView): Decision {
 /** Rows 5 and 6. */
 function noneUp(situation: Situation): Decision {
   const hasAllVerdicts = situation.input.targets.every(({ status }) => status === 'down');
-  return hasAllVerdicts ? allDown(situation) : hold(situation, 'none up, some without a verdict: unchanged');
+  return hasAllVerdicts ? allDown(situation, 6) : hold(situation, 5, 'none up, some without a verdict: unchanged');
 }
 
 /**
  * Row 6: none is up, so the policy says what is answered. A drained target only when all are.
- * @param isHeld all were down, and what is known now is no reason to answer otherwise; the config may be.
+ * @param row the one that fired: another one where its "unchanged" keeps what row 6 answered before.
  */
-function allDown({ input, current, active }: Situation, isHeld = false): Decision {
+function allDown({ input, current, active }: Situation, row: number): Decision {
+  const isHeld = row !== 6;
   const undrained = input.targets.filter(({ drained }) => !drained);
   const pool = undrained.length > 0 ? undrained : input.targets;
   const primary = first(pool);
@@ -211,6 +218,7 @@ function allDown({ input, current, active }: Situation, isHeld = false): Decisio
       target: target.name,
       addresses,
       allDown: true,
+      row,
       rule: `none up: all_down ${input.allDown}`,
     });
   const keep = isHeld ? addressesToHold : addressesToKeep;
@@ -232,19 +240,21 @@ function allDown({ input, current, active }: Situation, isHeld = false): Decisio
 }
 
 /** Changes nothing but what the config no longer allows: a target, an address or a policy that it does not have. */
-function hold(situation: Situation, rule: string): Decision {
+function hold(situation: Situation, row: number, rule: string): Decision {
   const { input, current, active, usable } = situation;
   if (!active) {
     const next = usable[0] ?? input.targets.find(({ status }) => status === 'unknown') ?? first(input.targets);
-    return move(current, next, 'config', `active not in the config; ${rule}`);
+    return move(current, next, 'config', row, `active not in the config; ${rule}`);
   }
-  return current.allDown ? allDown(situation, true) : stay(current, active, addressesToHold(active, current.addresses));
+  return current.allDown
+    ? allDown(situation, row)
+    : stay(current, active, addressesToHold(active, current.addresses), row);
 }
 
 /** The same target, with the addresses of it that are answered now. */
-function stay(current: RecordState, target: TargetView, addresses: readonly string[]): Decision {
+function stay(current: RecordState, target: TargetView, addresses: readonly string[], row: number): Decision {
   const because = (cause: TransitionCause, rule: string): Decision =>
-    change(current, { cause, target: target.name, addresses, allDown: false, rule });
+    change(current, { cause, target: target.name, addresses, allDown: false, row, rule });
   if (!sameAddresses(current.addresses, addressesToHold(target, current.addresses))) {
     return because('config', 'an answered address is not in the config');
   }
@@ -253,9 +263,9 @@ function stay(current: RecordState, target: TargetView, addresses: readonly stri
     : because('failover', 'an address of the active target is down: it leaves the answer');
 }
 
-function move(current: RecordState, target: TargetView, cause: TransitionCause, rule: string): Decision {
+function move(current: RecordState, target: TargetView, cause: TransitionCause, row: number, rule: string): Decision {
   const addresses = addressesToPublish(target, current.addresses);
-  return change(current, { cause, target: target.name, addresses, allDown: false, rule });
+  return change(current, { cause, target: target.name, addresses, allDown: false, row, rule });
 }
 
 /** A transition, unless it is what is answered already. */

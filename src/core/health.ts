@@ -23,6 +23,13 @@ export interface HealthPolicy {
   readonly rise: number;
 }
 
+/** How far the counting has come: fails of `fall` of an endpoint that is not down, passes of `rise` of one that is. */
+export interface Counter {
+  readonly status: HealthStatus;
+  readonly count: number;
+  readonly of: number;
+}
+
 export interface HealthStep {
   readonly health: Health;
   /** The verdict, or whether the endpoint flaps, is another one: a reason to decide again. */
@@ -36,6 +43,12 @@ export const UNKNOWN: Health = { status: 'unknown', fails: 0, recent: 0, flappin
 /** The health of an endpoint whose verdict is known from before; its counting starts anew. */
 export function healthOf(status: HealthStatus): Health {
   return { ...verdict(status), recent: 0, flapping: false };
+}
+
+export function counterOf(health: Health, { fall, rise }: HealthPolicy): Counter {
+  return health.status === 'down'
+    ? { status: 'down', count: health.passes, of: rise }
+    : { status: health.status, count: health.fails, of: fall };
 }
 
 /**

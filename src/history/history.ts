@@ -66,6 +66,7 @@ export function createHistory({ path: given, clock, log }: HistoryOptions): Hist
       return confirmations.wait(seq);
     },
     recordProbe: (report) => probes.probe(report),
+    recordSerial: (fact) => probes.serial(fact),
     recordHealth: (endpointId, health) => probes.health(endpointId, health),
     onStatus: condition.onStatus,
     status: condition.status,

@@ -1,9 +1,10 @@
 import type { ProbeReport } from '../core/outcome.ts';
-import type { StoredHealth } from '../runtime/ports.ts';
+import type { SerialFact, StoredHealth } from '../runtime/ports.ts';
 import type { HealthUpdate } from './writer.ts';
 
 /** Probes that wait for a database that is away. 50,000 are 25 s of 10,000 endpoints, or 7 h of ten, and about 25 MB. */
 export const MAX_WAITING_PROBES = 50_000;
+const MAX_WAITING_SERIALS = 1_000;
 /** Probes written in one transaction. */
 const PROBES_A_BATCH = 5_000;
 /** How often the age of a verdict that stays is written. */
@@ -12,11 +13,13 @@ const AGE_EVERY_MS = 30_000;
 export interface ProbeBatch {
   readonly reports: readonly ProbeReport[];
   readonly healths: readonly HealthUpdate[];
+  readonly serials: readonly SerialFact[];
 }
 
-/** Probes and verdicts on their way to the database. When the database is away, the oldest probes are dropped; verdicts are not. */
+/** Probes, verdicts and how far serials have come, on their way to the database. When that is away, the oldest probes and serials are dropped; verdicts are not. */
 export interface ProbeBuffer {
   probe(report: ProbeReport): void;
+  serial(fact: SerialFact): void;
   health(endpointId: string, health: StoredHealth): void;
   /** What is to be written now. With `all`, every verdict with its latest age. `written` or `putBack` follows. */
   take(options: { readonly all: boolean }): ProbeBatch;
@@ -37,6 +40,7 @@ interface Verdict extends StoredHealth {
 
 export function createProbeBuffer(): ProbeBuffer {
   let waiting: ProbeReport[] = [];
+  let serials: readonly SerialFact[] = [];
   let taken = 0;
   let dropped = 0;
   const verdicts = new Map<string, Verdict>();
@@ -67,6 +71,9 @@ export function createProbeBuffer(): ProbeBuffer {
       if (verdict === undefined || report.outcome.outcome === 'inconclusive') return;
       verdicts.set(report.endpointId, { ...verdict, probedAtEpochMs: report.startedAtEpochMs });
     },
+    serial(fact) {
+      serials = [...serials, fact].slice(-MAX_WAITING_SERIALS);
+    },
     health(endpointId, health) {
       const probedAtEpochMs = verdicts.get(endpointId)?.probedAtEpochMs ?? health.sinceEpochMs;
       verdicts.set(endpointId, { ...health, probedAtEpochMs, writtenEpochMs: null });
@@ -75,13 +82,16 @@ export function createProbeBuffer(): ProbeBuffer {
       const reports = waiting.slice(0, PROBES_A_BATCH);
       waiting = waiting.slice(PROBES_A_BATCH);
       taken = reports.length;
-      return { reports, healths: takeHealths(all) };
+      const batch = { reports, healths: takeHealths(all), serials };
+      serials = [];
+      return batch;
     },
     written() {
       taken = 0;
     },
-    putBack({ reports, healths }) {
+    putBack({ reports, healths, serials: facts }) {
       taken = 0;
+      serials = [...facts, ...serials].slice(-MAX_WAITING_SERIALS);
       waiting = limit([...reports, ...waiting]);
       for (const { endpointId } of healths) {
         const verdict = verdicts.get(endpointId);

@@ -1,8 +1,8 @@
 /** What the main thread asks of the history thread, one request at a time, and what comes back. */
-import type { ProbeReport } from '../core/outcome.ts';
 import type { SetAside } from '../runtime/ports.ts';
+import type { ProbeBatch } from './probe-buffer.ts';
 import type { Restored } from './restore.ts';
-import type { HealthUpdate, Knowledge, SequencedEntry } from './writer.ts';
+import type { Knowledge, SequencedEntry } from './writer.ts';
 
 export type Request =
   /** Makes the database usable, whatever has happened to it. */
@@ -15,7 +15,7 @@ export type Request =
       readonly nowEpochMs: number;
     }
   /** The second's probes; comes also without any, to see whether the file is still there. */
-  | { readonly kind: 'probes'; readonly reports: readonly ProbeReport[]; readonly healths: readonly HealthUpdate[] }
+  | ({ readonly kind: 'probes' } & ProbeBatch)
   /** Deletes one batch of what is older than the retention, beginning after this endpoint of the table `endpoints`. */
   | {
       readonly kind: 'prune';

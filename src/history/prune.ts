@@ -53,6 +53,7 @@ function pruneTransitions(db: Database.Database, before: string | null): boolean
     `INSERT INTO meta (key, value) VALUES ('transitions_kept_from', ?)
      ON CONFLICT DO UPDATE SET value = excluded.value`,
   ).run(before);
-  const remove = db.prepare('DELETE FROM failover_history WHERE at < ? LIMIT ?');
-  return remove.run(before, ROWS_A_BATCH).changes < ROWS_A_BATCH;
+  return ['failover_history', 'serial_log']
+    .map((table) => db.prepare(`DELETE FROM ${table} WHERE at < ? LIMIT ?`).run(before, ROWS_A_BATCH).changes)
+    .every((changes) => changes < ROWS_A_BATCH);
 }

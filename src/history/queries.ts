@@ -23,7 +23,8 @@ export function readHistory<T>(file: string, read: (queries: HistoryQueries) => 
 }
 
 const TRANSITIONS = `SELECT id, at, record, cause, from_target AS fromTarget, to_target AS toTarget, from_addresses AS fromAddresses,
-  to_addresses AS toAddresses, reason, evidence, actor, serial, first_fail_at AS firstFailAt, detected_ms AS detectedMs
+  to_addresses AS toAddresses, reason, evidence, actor,
+  coalesce(iif(json_valid(evidence), evidence ->> '$.isDrill', 0), 0) AS isDrill, serial, first_fail_at AS firstFailAt, detected_ms AS detectedMs
   FROM failover_history`;
 
 const PROBES = `SELECT id, at, endpoint, trigger, outcome, reason, phase, detail, elapsed_ms AS elapsedMs, phases_ms AS phasesMs,
@@ -84,6 +85,7 @@ function where(conditions: Readonly<Record<string, string | number | undefined>>
 function parseTransition(row: TransitionView): TransitionView {
   return {
     ...row,
+    isDrill: Boolean(row.isDrill),
     fromAddresses: parseJson(row.fromAddresses),
     toAddresses: parseJson(row.toAddresses),
     evidence: parseJson(row.evidence),

@@ -3,7 +3,7 @@ import type { Override, RecordState } from '../core/decision.ts';
 import type { OwnerName } from '../core/name.ts';
 import type { ProbeReport } from '../core/outcome.ts';
 import type { Transition } from '../core/transition.ts';
-import type { StoredRecordState } from '../runtime/ports.ts';
+import type { SerialFact, StoredRecordState } from '../runtime/ports.ts';
 
 export const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 const isoOrNull = (epochMs: number | null): string | null => (epochMs === null ? null : iso(epochMs));
@@ -27,7 +27,7 @@ export function transitionToRow(transition: Transition): Record<string, string |
     from_addresses: transition.fromAddresses === null ? null : JSON.stringify(transition.fromAddresses),
     to_addresses: JSON.stringify(transition.toAddresses),
     reason: transition.reason,
-    evidence: JSON.stringify(transition.evidence),
+    evidence: JSON.stringify({ isDrill: transition.isDrill, ...transition.evidence }),
     actor: transition.actor,
     serial: transition.serial,
     first_fail_at: isoOrNull(transition.firstFailAtEpochMs),
@@ -47,6 +47,7 @@ export interface StateRow {
   readonly override_actor: string | null;
   readonly override_set_at: string | null;
   readonly override_expires_at: string | null;
+  readonly override_is_drill: number;
   readonly drained: string;
   readonly failback_penalty: number;
   readonly last_failback_at: string | null;
@@ -65,6 +66,7 @@ export function stateToRow({ record, family, state }: StoredRecordState): StateR
     override_actor: state.override?.actor ?? null,
     override_set_at: state.override ? iso(state.override.setAtEpochMs) : null,
     override_expires_at: isoOrNull(state.override?.expiresAtEpochMs ?? null),
+    override_is_drill: state.override?.isDrill ? 1 : 0,
     drained: JSON.stringify(state.drained),
     failback_penalty: state.failbackPenalty,
     last_failback_at: isoOrNull(state.lastFailback?.epochMs ?? null),
@@ -95,6 +97,7 @@ function rowToOverride(row: StateRow): Override | null {
     setAtEpochMs: parseTime(row.override_set_at ?? '', 'override_set_at'),
     expiresAtEpochMs:
       row.override_expires_at === null ? null : parseTime(row.override_expires_at, 'override_expires_at'),
+    isDrill: row.override_is_drill === 1,
   };
 }
 
@@ -120,6 +123,16 @@ export function probeToRow(report: ProbeReport, endpointId: number): Record<stri
     body_sha256: report.bodySha256 ?? null,
     certificate_expires_at: isoOrNull(report.certificateExpiresAtEpochMs ?? null),
   };
+}
+
+export function serialToRow({
+  atEpochMs,
+  zone,
+  serial,
+  event,
+  secondary,
+}: SerialFact): Record<string, string | number | null> {
+  return { at: iso(atEpochMs), zone: nameToText(zone), serial, event, secondary };
 }
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;

@@ -63,9 +63,9 @@ export function createStore({ file, run }: WorkerData): Store {
     commit: ({ entries, knowledge, nowEpochMs }) => ({
       applied: use((open) => open.writer.commit(run, entries, knowledge, nowEpochMs)).value,
     }),
-    probes({ reports, healths }) {
-      const idle = reports.length + healths.length === 0;
-      const { drift } = use((open) => idle || open.writer.probes(reports, healths));
+    probes(batch) {
+      const idle = batch.reports.length + batch.healths.length + batch.serials.length === 0;
+      const { drift } = use((open) => idle || open.writer.probes(batch));
       return { touched: drift === 'touched' };
     },
     prune: (request) => ({ afterEndpoint: use((open) => pruneBatch(open.db, run, request)).value }),

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
-import type { ProbeReport } from '../core/outcome.ts';
 import type { CommitEntry, RestoredHealth, StoredRecordState } from '../runtime/ports.ts';
-import { iso, nameToText, probeToRow, stateToRow, transitionToRow } from './rows.ts';
+import type { ProbeBatch } from './probe-buffer.ts';
+import { iso, nameToText, probeToRow, serialToRow, stateToRow, transitionToRow } from './rows.ts';
 import { zoneWriter } from './zone-rows.ts';
 
 /** A commit with its place in the order of one run of failoverd, from 1 on. */
@@ -27,7 +27,7 @@ export interface Writer {
   /** Writes those commits that are not in the database yet, then the knowledge.
    *  @returns the last commit that the database holds */
   commit(run: string, entries: readonly SequencedEntry[], knowledge: Knowledge | null, nowEpochMs: number): number;
-  probes(reports: readonly ProbeReport[], healths: readonly HealthUpdate[]): void;
+  probes(batch: ProbeBatch): void;
 }
 
 /** @throws SqliteError when the schema is not what the migrations made. */
@@ -56,7 +56,7 @@ export function createWriter(db: Database.Database): Writer {
     return id;
   };
 
-  const probes: Writer['probes'] = (reports, healths) => {
+  const probes: Writer['probes'] = ({ reports, healths, serials }) => {
     for (const report of reports) statements.probe.run(probeToRow(report, endpointIdOf(report.endpointId)));
     for (const { endpointId, health } of healths) {
       statements.health.run(
@@ -66,6 +66,7 @@ export function createWriter(db: Database.Database): Writer {
         endpointIdOf(endpointId),
       );
     }
+    for (const fact of serials) statements.serialLog.run(serialToRow(fact));
   };
 
   return {
@@ -125,6 +126,7 @@ function probeStatements(db: Database.Database) {
     intern: db
       .prepare('INSERT INTO endpoints (endpoint) VALUES (?) ON CONFLICT DO UPDATE SET endpoint = endpoint RETURNING id')
       .pluck(),
+    serialLog: db.prepare(insertInto(db, 'serial_log')),
     health: db.prepare('UPDATE endpoints SET status = ?, since = ?, probed_at = ? WHERE id = ?'),
   };
 }

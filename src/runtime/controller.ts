@@ -3,12 +3,16 @@ import type { OwnerName } from '../core/name.ts';
 import type { RecordSpec } from '../core/record.ts';
 import { restoreState } from '../core/record-state.ts';
 import { type Family, familiesOf } from '../core/target-view.ts';
+import { drillFailure } from './drill.ts';
 import { type EvaluateDeps, evaluate, type Occasion, ROUTINE } from './evaluate.ts';
 import type { RestoredRecordState, RestoredState, StoredRecordState } from './ports.ts';
 import type { Publication } from './publisher.ts';
 import { createTrack, stopTimers, type Track, trackKey } from './track.ts';
 
 const FAMILIES: readonly Family[] = ['', '4', '6'];
+/** A drill does not end while the prober is blind, for nothing flips then: it is looked at again after so long. */
+const DRILL_RECHECK_MS = 1000;
+const DRILL_OVER = 'the drill is over';
 
 export interface ControllerDeps extends EvaluateDeps {
   /** Takes each transition of a record that runs. */
@@ -55,6 +59,11 @@ export function createController(deps: ControllerDeps): Controller {
     return publication;
   };
   const look = (track: Track): void => {
+    const failure = deps.isBlind() ? null : drillFailure(track, deps);
+    if (failure !== null) {
+      endOverride(track, failure);
+      return;
+    }
     const publication = decideNow(track, ROUTINE);
     if (!publication) return;
     deps.publish(publication);
@@ -66,22 +75,28 @@ export function createController(deps: ControllerDeps): Controller {
   };
   const remember = (track: Track, state: RecordState, occasion: Occasion): void => {
     const isOverride = track.state?.override !== state.override;
+    const endsDrill = track.state?.override?.isDrill === true && !state.override;
     track.state = state;
     armExpiry(track);
-    const publication = decideNow(track, occasion);
+    const publication = decideNow(track, endsDrill ? afterDrill(occasion) : occasion);
     if (publication) deps.publish(publication);
     else deps.save({ record: track.record.name, family: track.family, state });
     changed(track);
     if (isOverride) deps.onOverride(track);
   };
-  const endOverride = (track: Track): void => {
-    if (track.state) remember(track, { ...track.state, override: null }, { ...ROUTINE, released: true });
+  const endOverride = (track: Track, drillEnded: string | null): void => {
+    if (track.state) remember(track, { ...track.state, override: null }, { ...ROUTINE, released: true, drillEnded });
   };
   const armExpiry = (track: Track): void => {
     track.cancelExpiry();
     const expiresAtEpochMs = track.state?.override?.expiresAtEpochMs ?? null;
     if (expiresAtEpochMs === null) return;
-    track.cancelExpiry = deps.clock.setTimer(expiresAtEpochMs - deps.clock.epochMs(), () => endOverride(track));
+    const isDrill = track.state?.override?.isDrill === true;
+    const expire = (): void => {
+      if (isDrill && deps.isBlind()) track.cancelExpiry = deps.clock.setTimer(DRILL_RECHECK_MS, expire);
+      else endOverride(track, isDrill ? DRILL_OVER : null);
+    };
+    track.cancelExpiry = deps.clock.setTimer(expiresAtEpochMs - deps.clock.epochMs(), expire);
   };
 
   const tracksOf = (record: OwnerName): readonly Track[] =>
@@ -95,9 +110,10 @@ export function createController(deps: ControllerDeps): Controller {
       byEndpoint = indexByEndpoint(tracks.values());
       return [...tracks].flatMap(([key, track]) => {
         const known = before.get(key) ?? restored?.records.get(track.record.name)?.find(isOf(track)) ?? null;
-        const { released } = inherit(track, known, deps);
+        const { released, isDrill } = inherit(track, known, deps);
         armExpiry(track);
-        return decideNow(track, { ...ROUTINE, released }) ?? [];
+        const occasion = { ...ROUTINE, released };
+        return decideNow(track, isDrill ? afterDrill(occasion) : occasion) ?? [];
       });
     },
     endpointChanged(endpointId) {
@@ -149,12 +165,19 @@ function inherit(
   track: Track,
   known: Track | RestoredRecordState | null,
   { clock }: EvaluateDeps,
-): { readonly released: boolean } {
-  if (!known?.state) return { released: false };
+): { readonly released: boolean; readonly isDrill: boolean } {
+  if (!known?.state) return { released: false, isDrill: false };
   const at = { nowMs: clock.nowMs(), epochMs: clock.epochMs() };
   track.state = restoreState(known.state, track.record.targets, at);
   track.last = 'last' in known ? known.last : known.lastTransition;
-  return { released: known.state.override !== null && track.state.override === null };
+  const released = known.state.override !== null && track.state.override === null;
+  return { released, isDrill: released && known.state.override?.isDrill === true };
+}
+
+/** Whatever ended a drill: the record returns at once, as a failback that was ordered does. */
+function afterDrill(occasion: Occasion): Occasion {
+  const drillEnded = occasion.drillEnded ?? occasion.order?.reason ?? DRILL_OVER;
+  return { ...occasion, failbackOrdered: true, drillEnded };
 }
 
 /** Which tracks an endpoint matters to; each once, however many of its targets have the endpoint. */

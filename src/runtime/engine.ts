@@ -37,7 +37,7 @@ export interface EngineListeners {
 export interface EngineDeps extends EngineListeners {
   readonly clock: Clock;
   readonly alarms: Alarms;
-  readonly history: Pick<History, 'commit' | 'recordProbe' | 'recordHealth'>;
+  readonly history: Pick<History, 'commit' | 'recordProbe' | 'recordHealth' | 'recordSerial'>;
   readonly dataPlane: Pick<DataPlane, 'publish' | 'replace'>;
   readonly matchCron: MatchCron;
   readonly createProber: (listeners: { readonly onReport: OnReport; readonly onSight: OnSight }) => Prober;
@@ -91,13 +91,14 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
   });
   const context: TrackContext = { clock, endpoints: monitor, maintained: maintenance.drainedTargets };
   const publisher = createPublisher(
-    { clock, history, dataPlane, answerOf, onPublished: deps.onTransition, onZone: deps.onZone },
+    { clock, history, dataPlane, answerOf, onPublished: deps.onTransition, onZone },
     restored,
   );
   const controller: Controller = createController({
     ...context,
     clock,
     isBlind: blindness.holds,
+    generation: () => generation,
     publish: publisher.publish,
     save: (state) => void history.commit({ transition: null, state }),
     onDecided: (track) => watchReadiness(track, context, alarms),
@@ -112,6 +113,11 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
     tracks: controller.tracks,
     stats: () => prober.stats(),
   });
+
+  function onZone(zone: OwnerName, serial: number): void {
+    history.recordSerial({ atEpochMs: clock.epochMs(), zone, serial, event: 'published', secondary: null });
+    deps.onZone(zone, serial);
+  }
 
   /** A record's answer is that of all its tracks; none while one of them is undecided. */
   function answerOf(record: OwnerName): CurrentAnswer | null {
@@ -144,7 +150,7 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
       const scheduled = setImmediate().then(() => prober.setEndpoints(endpoints));
       await Promise.all([delivered, scheduled]);
     },
-    orders: createOrders({ clock, controller, context }),
+    orders: createOrders({ clock, controller, context, isBlind: () => prober.sight() !== 'clear' }),
     context,
     prober,
     publisher,

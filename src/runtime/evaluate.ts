@@ -2,9 +2,10 @@
 import { type Change, decide, decideStart } from '../core/decision.ts';
 import { applyDecision } from '../core/record-state.ts';
 import type { TargetView } from '../core/target-view.ts';
+import { gatherEvidence } from './evidence.ts';
 import type { Clock } from './ports.ts';
 import type { Publication } from './publisher.ts';
-import { describeChange, firstFailOf, gatherEvidence, type Order } from './reason.ts';
+import { describeChange, type Order } from './reason.ts';
 import { isFirstRoundOver, type Track, type TrackContext, viewsOf } from './track.ts';
 
 /** A record without persisted state starts without a complete first probe round after this time. */
@@ -14,6 +15,8 @@ export interface EvaluateDeps extends TrackContext {
   readonly clock: Clock;
   /** The prober cannot trust its own network, and `on_blind` is `hold`. */
   readonly isBlind: () => boolean;
+  /** Which config is in force. */
+  readonly generation: () => number;
 }
 
 /** Why a record is looked at, beyond what its targets' health says. */
@@ -23,9 +26,11 @@ export interface Occasion {
   /** An override has just ended. */
   readonly released: boolean;
   readonly failbackOrdered: boolean;
+  /** A drill has just ended: why, for people. */
+  readonly drillEnded: string | null;
 }
 
-export const ROUTINE: Occasion = { order: null, released: false, failbackOrdered: false };
+export const ROUTINE: Occasion = { order: null, released: false, failbackOrdered: false, drillEnded: null };
 
 /**
  * Decides anew, and remembers the result in the track.
@@ -78,14 +83,15 @@ function transit(
   track: Track,
   change: Change,
   views: readonly TargetView[],
-  { order }: Occasion,
-  { clock, endpoints }: EvaluateDeps,
+  occasion: Occasion,
+  { clock, endpoints, generation }: EvaluateDeps,
 ): Publication {
   const { record, family } = track;
   const before = track.state;
   const at = { nowMs: clock.nowMs(), epochMs: clock.epochMs() };
-  const firstFail = firstFailOf(change, before, record, endpoints);
-  const reason = describeChange(change, before, record, endpoints, order);
+  const evidence = gatherEvidence(change, before, { record, family, views, endpoints, generation: generation() });
+  const { firstFail } = evidence;
+  const reason = describeChange(change, before, record, endpoints, occasion);
   track.state = applyDecision(before, change, at);
   track.last = { cause: change.cause, reason };
   return {
@@ -100,8 +106,9 @@ function transit(
       fromAddresses: before?.addresses ?? null,
       toAddresses: change.addresses,
       reason,
-      evidence: gatherEvidence(change, views, record, endpoints),
-      actor: order?.actor ?? 'prober',
+      evidence,
+      actor: occasion.order?.actor ?? 'prober',
+      isDrill: occasion.drillEnded !== null || before?.override?.isDrill === true,
       firstFailAtEpochMs: firstFail?.startedAtEpochMs ?? null,
       detectedMs: firstFail ? Math.round(at.nowMs - firstFail.startedAtMs) : null,
     },

@@ -14,6 +14,7 @@ export interface FollowerDeps {
   readonly subject: string;
   /** Behind for longer than this, it should have looked by itself. */
   readonly refreshMs: number;
+  readonly onSerial: (event: 'acknowledged' | 'served', serial: number) => void;
   readonly onBehind: (why: string) => void;
   readonly onFollowing: () => void;
   /** Called when what {@link Follower.status} shows has changed, but for the times. */
@@ -57,6 +58,7 @@ export function createFollower(deps: FollowerDeps): Follower {
     acknowledged = serial;
     rounds = 0;
     ackMs = clock.nowMs() - atMs;
+    deps.onSerial('acknowledged', serial);
   };
   const poll = async (): Promise<void> => {
     const reply = await client.serial(to, zone);
@@ -66,6 +68,7 @@ export function createFollower(deps: FollowerDeps): Follower {
       problem ??= reply.reason;
       return;
     }
+    if (served !== reply.value) deps.onSerial('served', reply.value);
     served = reply.value;
     if (acknowledged === serial) problem = null;
     if (isBehind(served, serial)) return;

@@ -13,6 +13,8 @@ export interface TransitionView {
   readonly reason: string;
   readonly evidence: unknown;
   readonly actor: string;
+  /** It began or ended a drill, or came in the midst of one. */
+  readonly isDrill: boolean;
   readonly serial: number;
   readonly firstFailAt: string | null;
   readonly detectedMs: number | null;

@@ -1,6 +1,7 @@
 import type { EndpointSpec } from '../core/check.ts';
-import { type Health, healthOf, step, UNKNOWN } from '../core/health.ts';
+import { counterOf, type Health, healthOf, step, UNKNOWN } from '../core/health.ts';
 import type { ProbeReport } from '../core/outcome.ts';
+import type { CountedProbe } from '../core/transition.ts';
 import type { Clock, NextProbe } from './ports.ts';
 
 /** Reports kept of each endpoint as evidence, beyond what `fall` or `rise` needs. */
@@ -10,14 +11,18 @@ const SPARE_REPORTS = 2;
 export interface EndpointState {
   readonly spec: EndpointSpec;
   readonly health: Health;
+  /** What it was before the last probe. */
+  readonly before: Health;
   /** When the verdict became what it is; null before the first. */
   readonly sinceEpochMs: number | null;
   /** Monotonic time since when it has been up without a single fail; null when it is not up or has just failed. */
   readonly stableSinceMs: number | null;
   /** The first bad probe of the failing streak that goes on; null when the last probe passed. */
-  readonly firstFail: ProbeReport | null;
+  readonly firstFail: CountedProbe | null;
+  /** The last good probe; null when none is known. */
+  readonly lastPass: CountedProbe | null;
   /** The last reports, oldest first. */
-  readonly recent: readonly ProbeReport[];
+  readonly recent: readonly CountedProbe[];
 }
 
 export interface Monitor {
@@ -79,15 +84,17 @@ export function createMonitor({ clock, onVerdict }: MonitorDeps): Monitor {
 }
 
 function freshState(spec: EndpointSpec, restored: RestoredHealth | undefined): EndpointState {
-  const blank = { spec, stableSinceMs: null, firstFail: null, recent: [] };
-  if (!restored) return { ...blank, health: UNKNOWN, sinceEpochMs: null };
-  return { ...blank, health: healthOf(restored.status), sinceEpochMs: restored.sinceEpochMs };
+  const blank = { spec, stableSinceMs: null, firstFail: null, lastPass: null, recent: [] };
+  if (!restored) return { ...blank, health: UNKNOWN, before: UNKNOWN, sinceEpochMs: null };
+  const health = healthOf(restored.status);
+  return { ...blank, health, before: health, sinceEpochMs: restored.sinceEpochMs };
 }
 
 /** The stable time goes on only where it has not been interrupted: a fail that proves nothing still is no pass. */
 function rewound(now: EndpointState, before: EndpointState): EndpointState {
   const { sinceEpochMs } = before;
-  return { ...now, health: healthOf(before.health.status), sinceEpochMs, firstFail: null };
+  const health = healthOf(before.health.status);
+  return { ...now, health, before: health, sinceEpochMs, firstFail: null };
 }
 
 function counted(
@@ -96,14 +103,17 @@ function counted(
   report: ProbeReport,
   clock: Pick<Clock, 'nowMs' | 'epochMs'>,
 ): EndpointState {
-  const { fall, rise } = before.spec.check;
+  const { check } = before.spec;
+  const probe = { ...report, counter: counterOf(health, check) };
   return {
     spec: before.spec,
     health,
+    before: before.health,
     sinceEpochMs: health.status === before.health.status ? before.sinceEpochMs : clock.epochMs(),
     stableSinceMs: stableSince(before, health, report, clock),
-    firstFail: firstFail(before, report),
-    recent: [...before.recent, report].slice(-(Math.max(fall, rise) + SPARE_REPORTS)),
+    firstFail: firstFail(before, probe),
+    lastPass: report.outcome.outcome === 'pass' ? probe : before.lastPass,
+    recent: [...before.recent, probe].slice(-(Math.max(check.fall, check.rise) + SPARE_REPORTS)),
   };
 }
 
@@ -119,12 +129,12 @@ function stableSince(
   return before.stableSinceMs ?? clock.nowMs();
 }
 
-function firstFail(before: EndpointState, report: ProbeReport): ProbeReport | null {
-  switch (report.outcome.outcome) {
+function firstFail(before: EndpointState, probe: CountedProbe): CountedProbe | null {
+  switch (probe.outcome.outcome) {
     case 'pass':
       return null;
     case 'fail':
-      return before.firstFail ?? report;
+      return before.firstFail ?? probe;
     case 'inconclusive':
       return before.firstFail;
   }

@@ -3,6 +3,7 @@ import type { RecordState } from '../core/decision.ts';
 import type { OwnerName } from '../core/name.ts';
 import type { TargetView } from '../core/target-view.ts';
 import type { Controller } from './controller.ts';
+import { type DrillOrder, drillOverride, noDrill } from './drill.ts';
 import { type Occasion, ROUTINE } from './evaluate.ts';
 import type { Clock } from './ports.ts';
 import type { Order } from './reason.ts';
@@ -29,24 +30,28 @@ export interface Orders {
   /** Answers with this target no more while another is up. */
   drain(record: OwnerName, target: string, order: Order): OrderResult;
   undrain(record: OwnerName, target: string, order: Order): OrderResult;
+  /** Answers with the first backup that is ready, for a time; ends earlier when that fails. */
+  drill(record: OwnerName, order: DrillOrder): OrderResult;
 }
 
 export interface OrdersDeps {
   readonly clock: Pick<Clock, 'epochMs'>;
   readonly controller: Pick<Controller, 'tracksOf' | 'remember'>;
   readonly context: TrackContext;
+  /** The prober cannot trust its own network. */
+  readonly isBlind: () => boolean;
 }
 
 const DONE: OrderResult = { ok: true };
 
-export function createOrders({ clock, controller, context }: OrdersDeps): Orders {
+export function createOrders({ clock, controller, context, isBlind }: OrdersDeps): Orders {
   const views = (track: Track): readonly TargetView[] => viewsOf(track, context);
 
   /** Checks every track before it touches any. */
   const carryOut = (
     record: OwnerName,
     check: (track: DecidedTrack) => string | null,
-    change: (state: RecordState) => RecordState,
+    change: (state: RecordState, track: DecidedTrack) => RecordState,
     occasion: Occasion,
   ): OrderResult => {
     const tracks = controller.tracksOf(record);
@@ -55,7 +60,7 @@ export function createOrders({ clock, controller, context }: OrdersDeps): Orders
     if (decided.length < tracks.length) return refused('the record waits for its first probe round; try again in 3 s');
     const problem = decided.map(check).find((found) => found !== null);
     if (problem) return refused(problem);
-    for (const track of decided) controller.remember(track, change(track.state), occasion);
+    for (const track of decided) controller.remember(track, change(track.state, track), occasion);
     return DONE;
   };
 
@@ -94,6 +99,13 @@ export function createOrders({ clock, controller, context }: OrdersDeps): Orders
       ),
     drain: (record, target, order) => setDrained(record, target, order, true),
     undrain: (record, target, order) => setDrained(record, target, order, false),
+    drill: (record, order) =>
+      carryOut(
+        record,
+        (track) => noDrill(track, context, isBlind()),
+        (state, track) => ({ ...state, override: drillOverride(track, context, order, clock.epochMs()) }),
+        { ...ROUTINE, order },
+      ),
   };
 }
 
@@ -114,6 +126,7 @@ function overrideOf({ target, reason, actor, forMs }: SwitchOrder, nowEpochMs: n
     actor,
     setAtEpochMs: nowEpochMs,
     expiresAtEpochMs: forMs === null ? null : nowEpochMs + forMs,
+    isDrill: false,
   };
 }
 

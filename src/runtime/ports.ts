@@ -240,6 +240,8 @@ export interface History {
   commit(entry: CommitEntry): Promise<'committed' | 'queued'>;
   /** Queues a probe's report; the oldest ones are dropped when the database is away for long. */
   recordProbe(report: ProbeReport): void;
+  /** Queues how far a serial has come; kept for explanations only, so that one may be lost when the process is killed. */
+  recordSerial(fact: SerialFact): void;
   /** Keeps an endpoint's verdict for a restart; to be called whenever it changes. Its age follows from {@link recordProbe}. */
   recordHealth(endpointId: string, health: StoredHealth): void;
   /** Called whenever {@link HistoryStatus} changes. */
@@ -247,6 +249,16 @@ export interface History {
   status(): HistoryStatus;
   /** Writes what is queued, 5 s at most, and closes. */
   close(): Promise<void>;
+}
+
+/** How far a zone's serial has come: it was handed to the DNS workers, a secondary has taken note of it, a secondary answers it. */
+export interface SerialFact {
+  readonly atEpochMs: number;
+  readonly zone: OwnerName;
+  readonly serial: number;
+  readonly event: 'published' | 'acknowledged' | 'served';
+  /** `198.51.100.53:53`; null for `published`. */
+  readonly secondary: string | null;
 }
 
 /** What housekeeping and metrics ask of the history. Nothing here throws for what a disk can do either. */

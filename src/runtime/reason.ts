@@ -1,10 +1,8 @@
-/** The words of a transition: one line for people, and the evidence to check it by. */
+/** The words of a transition: one line for people. */
 import type { Change, RecordState } from '../core/decision.ts';
 import { failbackHoldMs } from '../core/failback.ts';
-import type { Outcome, ProbeReport } from '../core/outcome.ts';
+import type { Outcome } from '../core/outcome.ts';
 import type { RecordSpec, TargetSpec } from '../core/record.ts';
-import type { TargetView } from '../core/target-view.ts';
-import type { Evidence } from '../core/transition.ts';
 import type { EndpointState, Monitor } from './monitor.ts';
 
 type Endpoints = Pick<Monitor, 'get'>;
@@ -21,7 +19,7 @@ export function describeChange(
   before: RecordState | null,
   record: RecordSpec,
   endpoints: Endpoints,
-  order: Order | null,
+  { order, drillEnded }: { readonly order: Order | null; readonly drillEnded: string | null },
 ): string {
   if (order) return order.reason;
   switch (change.cause) {
@@ -40,7 +38,7 @@ export function describeChange(
       return `${fails}: answering by all_down ${record.allDown}`;
     }
     case 'release':
-      return 'the override has expired';
+      return drillEnded ?? 'the override has expired';
     case 'override':
     case 'config':
       return change.rule;
@@ -90,36 +88,4 @@ function failWords(outcome: Outcome): string {
     default:
       return outcome.reason;
   }
-}
-
-/** The last probes of every endpoint of the record, oldest first, and each target's state. */
-export function gatherEvidence(
-  change: Change,
-  views: readonly TargetView[],
-  record: RecordSpec,
-  endpoints: Endpoints,
-): Evidence {
-  const ids = new Set(record.targets.flatMap((target) => target.endpoints.map(({ id }) => id)));
-  const probes = [...ids].flatMap((id) => endpoints.get(id)?.recent ?? []);
-  probes.sort((a, b) => a.startedAtMs - b.startedAtMs);
-  const targets = Object.fromEntries(
-    views.map((view) => [view.name, view.drained ? ('drained' as const) : view.status]),
-  );
-  return { rule: change.rule, probes, targets };
-}
-
-/** The first bad probe of what made a record leave a target; null when no failure did. */
-export function firstFailOf(
-  change: Change,
-  before: RecordState | null,
-  record: RecordSpec,
-  endpoints: Endpoints,
-): ProbeReport | null {
-  if (change.cause !== 'failover' && change.cause !== 'all_down') return null;
-  const left = record.targets.find(({ name }) => name === before?.activeTarget);
-  const fails = (left?.endpoints ?? []).flatMap(({ id }) => endpoints.get(id)?.firstFail ?? []);
-  return fails.reduce<ProbeReport | null>(
-    (first, fail) => (first && first.startedAtMs <= fail.startedAtMs ? first : fail),
-    null,
-  );
 }

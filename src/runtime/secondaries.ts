@@ -3,7 +3,7 @@ import type { Config, SecondarySpec, ZoneSpec } from '../config/config.ts';
 import type { OwnerName } from '../core/name.ts';
 import type { Alarms } from './alarms.ts';
 import { createFollower, type Follower } from './follower.ts';
-import type { Clock, SecondaryClient } from './ports.ts';
+import type { Clock, SecondaryClient, SerialFact } from './ports.ts';
 import type { SecondaryStatus } from './status.ts';
 
 export interface SecondariesDeps {
@@ -12,6 +12,8 @@ export interface SecondariesDeps {
   readonly client: SecondaryClient;
   /** Called when what is known of one has changed. */
   readonly onStatus: (status: SecondaryStatus) => void;
+  /** Called when a secondary has acknowledged a serial, and when it is seen to serve another one. */
+  readonly onSerial: (fact: SerialFact) => void;
 }
 
 export interface Secondaries {
@@ -62,6 +64,8 @@ export function createSecondaries(deps: SecondariesDeps): Secondaries {
       shown,
       subject: key.subject,
       refreshMs: soa.refreshSeconds * 1000,
+      onSerial: (event, serial) =>
+        deps.onSerial({ atEpochMs: deps.clock.epochMs(), zone: apex, serial, event, secondary: shown }),
       onBehind: (why) => deps.alarms.raise(key, `the secondary ${shown} does not follow: ${why}`),
       onFollowing: () => deps.alarms.resolve(key),
     });

@@ -101,6 +101,7 @@ export function recordStatus(track: Track, context: TrackContext): RecordStatus 
       target: override.target,
       reason: override.reason,
       actor: override.actor,
+      isDrill: override.isDrill,
       expiresAt: override.expiresAtEpochMs === null ? null : iso(override.expiresAtEpochMs),
     },
     targets: viewsOf(track, context).flatMap((view) => targetStatus(view, record.targets, context.endpoints)),

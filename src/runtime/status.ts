@@ -38,6 +38,8 @@ export interface RecordStatus {
     readonly target: string;
     readonly reason: string;
     readonly actor: string;
+    /** It puts the backup to the test, and ends as soon as that fails. */
+    readonly isDrill: boolean;
     readonly expiresAt: string | null;
   } | null;
   readonly targets: readonly TargetStatus[];

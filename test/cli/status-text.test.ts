@@ -75,7 +75,13 @@ for (const [over, line] of verdicts) {
 }
 
 t.test('formatStatus() shows who ordered an override, why, and for how long', async (t) => {
-  const override = { target: 'backup', reason: 'kernel update', actor: 'alice', expiresAt: '2026-01-31T12:23:53.000Z' };
+  const override = {
+    target: 'backup',
+    reason: 'kernel update',
+    actor: 'alice',
+    isDrill: false,
+    expiresAt: '2026-01-31T12:23:53.000Z',
+  };
   const of = (over: Partial<RecordStatus>) => formatStatus({ ...REPORT, records: [record('a', over)] }, plain);
   t.match(of({ override }), 'override to backup by alice, for 20m more: kernel update');
   t.match(of({ override: { ...override, expiresAt: null } }), 'by alice, until it is released: kernel update');

@@ -727,6 +727,32 @@ t.test('decide() answers nothing that the config has no more', async (t) => {
   ]);
 });
 
+t.test('decide() names the row of the table that fired', async (t) => {
+  const rowOf = (
+    targets: readonly string[],
+    input: Partial<DecisionInput> = {},
+    current: Partial<RecordState> = {},
+  ) => {
+    const { activeTarget = 'primary', ...rest } = current;
+    const decision = decide(decisionInput(targets, input), recordState(activeTarget, rest));
+    return decision.kind === 'change' ? decision.row : null;
+  };
+  const onBackup = { activeTarget: 'backup' };
+  const stable = ['primary up stable=600s', 'backup up'];
+  t.equal(rowOf(['primary up', 'backup down'], { override: 'backup' }), 1);
+  t.equal(rowOf(['primary up drained', 'backup up']), 2);
+  t.equal(rowOf(BOTH_DOWN), 6);
+  t.equal(rowOf(stable, {}, { ...onBackup, allDown: true }), 7);
+  t.equal(rowOf(['primary down', 'backup up']), 9);
+  t.equal(rowOf(stable, {}, { activeTarget: 'gone' }), 9);
+  t.equal(rowOf(['primary up', 'backup up'], { failbackOrdered: true }, onBackup), 10);
+  t.equal(rowOf(stable, {}, onBackup), 12);
+  t.equal(rowOf(stable, { released: true }, onBackup), 12);
+  t.equal(rowOf(['primary up 192.0.2.1=down 192.0.2.2=up', 'backup up'], {}, PAIR), 13);
+  t.equal(rowOf(['primary up', 'backup up'], { blind: true }, { addresses: ['192.0.2.10', '192.0.2.99'] }), 3);
+  t.equal(decideStart([view('primary up')]).row, null);
+});
+
 t.test('decideStart() takes the first target in order whose probe passed, else the primary', async (t) => {
   const start = (...lines: string[]) => inWords(decideStart(lines.map(view)));
   t.equal(start('primary up', 'backup up'), 'start primary');

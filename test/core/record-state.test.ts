@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 const at = (minutes: number): Moment => ({ nowMs: minutes * MINUTE, epochMs: 1_800_000_000_000 + minutes * MINUTE });
 
 function change(cause: Change['cause'], target: string, special: Partial<Change> = {}): Change {
-  return { kind: 'change', cause, target, addresses: ['192.0.2.1'], allDown: false, rule: '', ...special };
+  return { kind: 'change', cause, target, addresses: ['192.0.2.1'], allDown: false, row: null, rule: '', ...special };
 }
 
 /** What a record remembers after these changes, each at its minute. */
@@ -33,7 +33,7 @@ t.test('applyDecision() takes over what is answered, and keeps orders', async (t
     failbackPenalty: 0,
     lastFailback: null,
   });
-  const override = { target: 'backup', reason: '', actor: '', setAtEpochMs: 0, expiresAtEpochMs: null };
+  const override = { target: 'backup', reason: '', actor: '', setAtEpochMs: 0, expiresAtEpochMs: null, isDrill: false };
   const ordered = recordState('primary', { override, drained: ['backup2'] });
   t.match(applyDecision(ordered, change('override', 'backup', { addresses: [], allDown: true }), at(5)), {
     activeTarget: 'backup',
@@ -77,7 +77,14 @@ t.test('applyDecision() counts only a failure of the target that was failed back
 const TARGETS = [{ name: 'primary' }, { name: 'backup' }];
 
 t.test('restoreState() drops what the config has no more, and what has expired', async (t) => {
-  const override = { target: 'backup', reason: 'r', actor: 'a', setAtEpochMs: 0, expiresAtEpochMs: null };
+  const override = {
+    target: 'backup',
+    reason: 'r',
+    actor: 'a',
+    setAtEpochMs: 0,
+    expiresAtEpochMs: null,
+    isDrill: false,
+  };
   const restore = (special: Partial<RecordState>) => restoreState(recordState('backup', special), TARGETS, at(10));
   t.strictSame(restore({ override }).override, override);
   t.equal(restore({ override: { ...override, target: 'frankfurt' } }).override, null);

@@ -18,6 +18,7 @@ import type {
   Prober,
   ProberStats,
   RestoredState,
+  SerialFact,
 } from '../../src/runtime/ports.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 
@@ -127,6 +128,7 @@ export function createTestEngine(
   const events: SeamEvent[] = [];
   const transitions: Transition[] = [];
   const commits: CommitEntry[] = [];
+  const serials: SerialFact[] = [];
   /** Set to hold commits back, as a hanging disk does. */
   const disk: { confirm: Promise<'committed' | 'queued'> } = { confirm: Promise.resolve('committed') };
   const proberStats = { endpoints: 0, running: 0, waiting: 0, lagMs: 0 };
@@ -159,6 +161,7 @@ export function createTestEngine(
         },
         recordProbe() {},
         recordHealth() {},
+        recordSerial: (fact) => void serials.push(fact),
       },
       dataPlane: {
         publish: (change) => {
@@ -190,6 +193,7 @@ export function createTestEngine(
     events,
     transitions,
     commits,
+    serials,
     contents,
     changes,
     disk,

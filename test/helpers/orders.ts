@@ -16,5 +16,6 @@ export function fakeOrders(problem: string | null = null): Orders & { readonly c
     failback: remember('failback'),
     drain: remember('drain'),
     undrain: remember('undrain'),
+    drill: remember('drill'),
   };
 }

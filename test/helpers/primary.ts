@@ -30,7 +30,7 @@ export async function startPrimary(directory: string, text: string) {
   };
   const dataPlane = createDataPlane({ listen, workers: 1, dns: { ...config.dns, transfer } }, { clock, log: silent });
   const client = createSecondaryClient({ clock, listen: () => listen });
-  const secondaries = createSecondaries({ clock, alarms, client, onStatus() {} });
+  const secondaries = createSecondaries({ clock, alarms, client, onStatus() {}, onSerial() {} });
   let report: OnReport = () => 'interval';
   const engine = createEngine(
     {

@@ -78,7 +78,7 @@ export class RecordWorld {
       case 'undrain':
         return { ...state, drained: state.drained.filter((drained) => drained !== this.#target(event.target)) };
       case 'override': {
-        const order = { reason: '', actor: '', setAtEpochMs: 0, expiresAtEpochMs: null };
+        const order = { reason: '', actor: '', setAtEpochMs: 0, expiresAtEpochMs: null, isDrill: false };
         return { ...state, override: { ...order, target: this.#target(event.target) } };
       }
       case 'release':

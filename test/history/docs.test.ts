@@ -4,7 +4,7 @@ import path from 'node:path';
 import t from 'tap';
 import { openForWriting } from '../../src/history/database.ts';
 import { createWriter } from '../../src/history/writer.ts';
-import { commitEntry, ENDPOINT, PROBE, RECORD_STATE, STATE, transition } from './helpers.ts';
+import { commitEntry, ENDPOINT, PROBE, RECORD_STATE, STATE, transition, ZONE } from './helpers.ts';
 
 const DOCS = readFileSync(path.resolve('docs/history.md'), 'utf8');
 const statements = [...DOCS.matchAll(/([^\n]+):\n\n```sql\n(.+?)```/gs)].map(([, title = '', sql = '']) => ({
@@ -17,15 +17,23 @@ function makeDatabase(file: string) {
   const opened = openForWriting(file);
   if (opened.kind !== 'open') throw new Error(opened.reason);
   const nowMs = Date.now();
-  const override = { target: 'backup', reason: 'upgrade', actor: 'ann', setAtEpochMs: nowMs, expiresAtEpochMs: null };
+  const override = {
+    target: 'backup',
+    reason: 'upgrade',
+    actor: 'ann',
+    setAtEpochMs: nowMs,
+    expiresAtEpochMs: null,
+    isDrill: false,
+  };
   const entry = commitEntry(1, { transition: transition(1, { atEpochMs: nowMs }) });
   const state = { ...RECORD_STATE, state: { ...STATE, override, drained: ['primary'] } };
   const writer = createWriter(opened.db);
   writer.commit('run', [{ ...entry, state, seq: 1 }], null, nowMs);
-  writer.probes(
-    [{ ...PROBE, startedAtEpochMs: nowMs }],
-    [{ endpointId: ENDPOINT, health: { status: 'down', sinceEpochMs: nowMs, probedAtEpochMs: nowMs } }],
-  );
+  writer.probes({
+    reports: [{ ...PROBE, startedAtEpochMs: nowMs }],
+    healths: [{ endpointId: ENDPOINT, health: { status: 'down', sinceEpochMs: nowMs, probedAtEpochMs: nowMs } }],
+    serials: [{ atEpochMs: nowMs, zone: ZONE, serial: 1, event: 'published', secondary: null }],
+  });
   return opened.db;
 }
 

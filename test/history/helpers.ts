@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RecordState } from '../../src/core/decision.ts';
 import type { OwnerName } from '../../src/core/name.ts';
 import type { ProbeReport } from '../../src/core/outcome.ts';
-import type { Transition } from '../../src/core/transition.ts';
+import type { Evidence, Transition } from '../../src/core/transition.ts';
 import type { Clock, CommitEntry, History, HistoryUpkeep, Log, StoredRecordState } from '../../src/runtime/ports.ts';
 
 export const RECORD = 'app.example.com.' as OwnerName;
@@ -57,6 +57,31 @@ export const STATE: RecordState = {
 
 export const RECORD_STATE: StoredRecordState = { record: RECORD, family: '', state: STATE };
 
+export const EVIDENCE: Evidence = {
+  row: 9,
+  rule: 'active down, another up: the first up in order, at once',
+  probes: [{ ...PROBE, counter: { status: 'down', count: 0, of: 3 } }],
+  endpoints: [
+    {
+      id: ENDPOINT,
+      target: 'primary',
+      address: '192.0.2.10',
+      intervalMs: 5000,
+      timeoutMs: 2000,
+      confirmMs: 1000,
+      before: { status: 'up', count: 2, of: 3 },
+      after: { status: 'down', count: 0, of: 3 },
+    },
+  ],
+  targets: { primary: 'down', backup: 'up' },
+  lastPass: null,
+  firstFail: { ...PROBE, counter: { status: 'up', count: 1, of: 3 } },
+  zone: ZONE,
+  family: '',
+  ttlSeconds: 10,
+  generation: 1,
+};
+
 export function transition(serial: number, over: Partial<Transition> = {}): Transition {
   return {
     atEpochMs: STATE.sinceEpochMs,
@@ -68,8 +93,9 @@ export function transition(serial: number, over: Partial<Transition> = {}): Tran
     fromAddresses: ['192.0.2.10'],
     toAddresses: ['198.51.100.20'],
     reason: 'primary 192.0.2.10: status 503 ×3',
-    evidence: { rule: 'active down, another up', probes: [PROBE], targets: { primary: 'down', backup: 'up' } },
+    evidence: EVIDENCE,
     actor: 'prober',
+    isDrill: false,
     serial,
     firstFailAtEpochMs: PROBE.startedAtEpochMs,
     detectedMs: 3333.4,

@@ -4,7 +4,18 @@ import t from 'tap';
 import type { OwnerName } from '../../src/core/name.ts';
 import { createHistory } from '../../src/history/history.ts';
 import { readHistory } from '../../src/history/queries.ts';
-import { clock, commitEntry, ENDPOINT, memoryLog, PROBE, RECORD, STATE, transition, ZONE } from './helpers.ts';
+import {
+  clock,
+  commitEntry,
+  ENDPOINT,
+  EVIDENCE,
+  memoryLog,
+  PROBE,
+  RECORD,
+  STATE,
+  transition,
+  ZONE,
+} from './helpers.ts';
 
 /** A busy machine must not make a commit wait in vain: the 100 ms become 10 s. */
 const patient = { ...clock, setTimer: (delayMs: number, done: () => void) => clock.setTimer(delayMs * 100, done) };
@@ -45,7 +56,7 @@ t.test('commit() writes the row, the state and the serial in one transaction', a
       from_addresses: '["192.0.2.10"]',
       to_addresses: '["198.51.100.20"]',
       reason: 'primary 192.0.2.10: status 503 ×3',
-      evidence: JSON.stringify(transition(1).evidence),
+      evidence: JSON.stringify({ isDrill: false, ...EVIDENCE }),
       actor: 'prober',
       serial: 2026073101,
       first_fail_at: '2026-07-31T12:00:00.123Z',
@@ -70,7 +81,14 @@ t.test('restore() brings back what was committed', async (t) => {
   const file = path.join(t.testdir(), 'failoverd.db');
   const first = open(file);
   await first.history.restore();
-  const override = { target: 'backup', reason: 'upgrade', actor: 'ann', setAtEpochMs: 1_000, expiresAtEpochMs: 2_000 };
+  const override = {
+    target: 'backup',
+    reason: 'upgrade',
+    actor: 'ann',
+    setAtEpochMs: 1_000,
+    expiresAtEpochMs: 2_000,
+    isDrill: true,
+  };
   const rich = {
     ...STATE,
     override,
@@ -134,7 +152,7 @@ t.test('restore() skips a row that makes no sense, with a line in the log', asyn
   const db = new Database(file);
   db.pragma('ignore_check_constraints = ON');
   db.exec(`INSERT INTO record_state SELECT 'bad.example.com', family, active_target, '{"no', all_down, since, NULL, NULL, NULL,
-    NULL, NULL, drained, failback_penalty, NULL, NULL FROM record_state`);
+    NULL, NULL, drained, failback_penalty, NULL, NULL, 0 FROM record_state`);
   db.close();
   const { history, log } = open(file);
   const { records } = await history.restore();

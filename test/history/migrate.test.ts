@@ -50,7 +50,7 @@ for (const { version } of loadMigrations()) {
     t.match([...state.endpoints], [[ENDPOINT, { status: 'down' }]]);
     const writer = createWriter(db);
     writer.commit('another run', [{ ...commitEntry(2), seq: 1 }], null, 0);
-    writer.probes([PROBE], []);
+    writer.probes({ reports: [PROBE], healths: [], serials: [] });
     t.same(db.prepare('SELECT serial FROM failover_history ORDER BY id').pluck().all(), [1, 2]);
     t.equal(db.prepare('SELECT count(*) FROM probes').pluck().get(), 2);
     t.same([db.pragma('integrity_check', { simple: true }), db.pragma('foreign_key_check')], ['ok', []]);

@@ -28,14 +28,12 @@ function make(t: Test): { file: string; db: Database.Database } {
     seq,
   }));
   writer.commit('run', entries, null, 0);
-  writer.probes(
-    entries.map(({ seq }) => ({
-      ...PROBE,
-      startedAtEpochMs: seq * 1_000,
-      endpointId: seq % 2 === 0 ? 'other' : ENDPOINT,
-    })),
-    [],
-  );
+  const reports = entries.map(({ seq }) => ({
+    ...PROBE,
+    startedAtEpochMs: seq * 1_000,
+    endpointId: seq % 2 === 0 ? 'other' : ENDPOINT,
+  }));
+  writer.probes({ reports, healths: [], serials: [] });
   return { file, db };
 }
 
@@ -71,8 +69,9 @@ t.test('transition() gives one with its evidence, times as ISO 8601 and addresse
         fromAddresses: ['192.0.2.10'],
         toAddresses: ['198.51.100.20'],
         reason: 'primary 192.0.2.10: status 503 ×3',
-        evidence: transition(3).evidence,
+        evidence: { isDrill: false, ...transition(3).evidence },
         actor: 'prober',
+        isDrill: false,
         serial: 3,
         firstFailAt: '2026-07-31T12:00:00.123Z',
         detectedMs: 3333,

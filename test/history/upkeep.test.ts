@@ -73,7 +73,11 @@ t.test('prune() deletes old probes in batches, whatever order the clock gave the
     endpointId: `${index % 2_000}`,
     startedAtEpochMs: NOW_MS - age,
   }));
-  writer.probes([{ ...PROBE, startedAtEpochMs: NOW_MS + 999 * DAY_MS }, ...reports], []);
+  writer.probes({
+    reports: [{ ...PROBE, startedAtEpochMs: NOW_MS + 999 * DAY_MS }, ...reports],
+    healths: [],
+    serials: [],
+  });
   t.same(await history.prune({ probesMs: 14 * DAY_MS, transitionsMs: 'forever' }), { ok: true });
   t.same(db.prepare('SELECT (? - at_ms) / 86400000 AS age, count(*) AS n FROM probe_log GROUP BY 1').all(NOW_MS), [
     { age: -999, n: 1 },

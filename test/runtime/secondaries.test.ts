@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Config } from '../../src/config/config.ts';
 import { createAlarms } from '../../src/runtime/alarms.ts';
-import type { SecondaryClient, SecondaryReply } from '../../src/runtime/ports.ts';
+import type { SecondaryClient, SecondaryReply, SerialFact } from '../../src/runtime/ports.ts';
 import { createSecondaries } from '../../src/runtime/secondaries.ts';
 import { ZONE, zone } from '../helpers/engine.ts';
 import { createFakeClock } from '../helpers/fake-clock.ts';
@@ -28,12 +28,13 @@ function world() {
     },
     serial: async () => theirs.serial,
   };
-  const secondaries = createSecondaries({ clock, alarms, client, onStatus() {} });
+  const facts: SerialFact[] = [];
+  const secondaries = createSecondaries({ clock, alarms, client, onStatus() {}, onSerial: (fact) => facts.push(fact) });
   const secondary = { address: '192.0.2.53', port: 53, key: null };
   const config = { zones: [{ ...zone(), secondaries: [secondary] }], keys: [] } as Pick<Config, 'zones' | 'keys'>;
   secondaries.configure(config);
   const startMs = clock.nowMs();
-  return { clock, alarms, theirs, notified: () => notified.map((ms) => ms - startMs), secondaries, config };
+  return { clock, alarms, theirs, notified: () => notified.map((ms) => ms - startMs), secondaries, config, facts };
 }
 
 const settle = async (): Promise<void> => {
@@ -53,6 +54,26 @@ t.test('a publication is told, and the secondary asked until it serves it', asyn
   clock.advance(REFRESH_MS);
   await settle();
   t.same(notified(), [0]);
+});
+
+t.test('what a secondary acknowledges and serves is handed on, each once', async (t) => {
+  const { clock, theirs, secondaries, facts } = world();
+  secondaries.published(ZONE, 2);
+  await settle();
+  theirs.serial = { ok: true, value: 2 };
+  clock.advance(20);
+  await settle();
+  secondaries.published(ZONE, 3);
+  await settle();
+  const startMs = clock.epochMs() - 20;
+  const fact = (atMs: number, event: string, serial: number) => ({
+    atEpochMs: startMs + atMs,
+    zone: ZONE,
+    serial,
+    event,
+    secondary: '192.0.2.53:53',
+  });
+  t.same(facts, [fact(0, 'acknowledged', 2), fact(0, 'served', 1), fact(20, 'served', 2), fact(20, 'acknowledged', 3)]);
 });
 
 t.test('a NOTIFY without an acknowledgement is sent again after 1 s, 2 s, 4 s (RFC 1996 §3.6)', async (t) => {
