@@ -166,6 +166,15 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
 
 // ---- starting and closing
 
+// A connected socket is passed over when the kernel chooses among those that share an address (SO_REUSEPORT), and keeps what it
+// has in its queue; it may still send to everybody. It is connected to itself: there is always a way there, and nobody comes from it.
+int leave_address(udp_socket_t *s) {
+  address_t self;
+  socklen_t length = sizeof self;
+  if (getsockname(s->fd, &self.any, &length) || connect(s->fd, &self.any, length)) return errno;
+  return 0;
+}
+
 static void on_closed(uv_handle_t *handle) {
   udp_socket_t *s = handle->data;
   napi_remove_async_cleanup_hook(s->exit_hook);

@@ -1,4 +1,4 @@
-// What JavaScript sees: open and close.
+// What JavaScript sees: open, leave and close.
 #include "udp_batch.h"
 
 #include <errno.h>
@@ -102,6 +102,17 @@ static napi_value js_open(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// leave(socket): as leave_address; returns whether the kernel grants it. On a closed socket it does nothing.
+static napi_value js_leave(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value socket, result;
+  void *s;
+  napi_get_cb_info(env, info, &argc, &socket, NULL, NULL);
+  bool left = napi_unwrap(env, socket, &s) == napi_ok && leave_address(s) == 0;
+  must(napi_get_boolean(env, left, &result));
+  return result;
+}
+
 // close(socket): the address is free when it returns. Closing twice does nothing.
 static napi_value js_close(napi_env env, napi_callback_info info) {
   size_t argc = 1;
@@ -115,6 +126,7 @@ static napi_value js_close(napi_env env, napi_callback_info info) {
 NAPI_MODULE_INIT() {
   napi_property_descriptor functions[] = {
       {"open", NULL, js_open, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"leave", NULL, js_leave, NULL, NULL, NULL, napi_enumerable, NULL},
       {"close", NULL, js_close, NULL, NULL, NULL, napi_enumerable, NULL},
   };
   must(napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions));

@@ -80,6 +80,8 @@ int bind_socket(options_t *options, const char **syscall);
 
 // batch.c. The socket has its memory and its descriptor; from here on its loop serves it. Returns an error of libuv.
 int start_socket(udp_socket_t *s, napi_value memory, napi_value on_batch);
+// Leaves new datagrams to the other sockets of the address; those in the queue are still served. Returns an errno.
+int leave_address(udp_socket_t *s);
 void close_socket(udp_socket_t *s);
 
 #endif

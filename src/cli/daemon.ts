@@ -11,12 +11,13 @@ import { createEngine, type Engine } from '../runtime/engine.ts';
 import { createEventFeed } from '../runtime/event-feed.ts';
 import { createEvents } from '../runtime/events.ts';
 import { type HealthReport, liveness } from '../runtime/liveness.ts';
-import type { BoundAddress, Clock, History, Log, RestoredState } from '../runtime/ports.ts';
+import type { BoundAddress, Clock, DataPlane, History, Log, RestoredState } from '../runtime/ports.ts';
 import { createSecondaries } from '../runtime/secondaries.ts';
 import type { ReloadCounts, StatusReport } from '../runtime/status.ts';
 import { recordStatus, statusReport } from '../runtime/status-report.ts';
 import type { Track } from '../runtime/track.ts';
 import { startAdmin } from './daemon/admin.ts';
+import { endings, goOn, unwritten } from './daemon/handover.ts';
 import { dataPlaneOptions } from './daemon/options.ts';
 import { type Parts, type Running, stopParts } from './daemon/parts.ts';
 import { type Reloaded, reload } from './daemon/reload.ts';
@@ -28,6 +29,10 @@ export interface DaemonDeps {
   readonly clock: Clock;
   readonly version: string;
   readonly reloads: () => ReloadCounts;
+  /** The addresses that a predecessor still answers on: they are shared with it. */
+  readonly beside?: readonly BoundAddress[];
+  /** DNS workers that answer already, left by a control plane that has retired. */
+  readonly answering?: DataPlane;
 }
 
 export interface Daemon {
@@ -44,6 +49,11 @@ export interface Daemon {
   reload(config: Config): Promise<Reloaded>;
   /** Whether the process does its work: what a supervisor asks. */
   live(): Promise<HealthReport>;
+  readonly dataPlane: DataPlane;
+  /** Why what was decided would be lost with this process; null when all of it is written. */
+  unwritten(): string | null;
+  /** Stops deciding and writes what is known; the DNS workers go on answering what they have. */
+  retire(): Promise<void>;
   /** Finishes what is under way. */
   stop(): Promise<void>;
   /** The same after a crash: no part of the control plane is relied on any more. */
@@ -69,10 +79,11 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
     secondaries.configure(config);
     engine.prober.start(); // at once: the first probe round does not wait for the sockets
     await engine.apply(config, async (zones) => {
-      running.addresses = await dataPlane.start(zones);
+      running.addresses = await (deps.answering ? goOn(dataPlane, config, zones) : dataPlane.start(zones));
     });
     const admin = await startAdmin({ ...deps, config, status, parts });
     const housekeeping = startHousekeeping(history, () => running.config.history, log);
+    const ends = endings(parts, () => Promise.all([admin.close(), housekeeping.stop()]));
     return {
       get addresses() {
         return running.addresses;
@@ -82,10 +93,9 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
       status,
       reload: (next) => reload(next, running, parts),
       live: () => liveness(dataPlane),
-      stop: async () => {
-        await Promise.all([admin.close(), housekeeping.stop()]);
-        await stopParts(parts);
-      },
+      dataPlane,
+      unwritten: () => unwritten(history),
+      ...ends,
       abandon: async () => void (await Promise.allSettled([dataPlane.stop(), history.close()])),
     };
   } catch (error) {
@@ -102,7 +112,7 @@ interface Foundation extends DaemonDeps {
 }
 
 /** Makes every part; none of them has begun to do anything. */
-function createParts({ clock, log, version, history, restored, running, listeners }: Foundation): Parts {
+function createParts({ clock, log, version, history, restored, running, listeners, ...deps }: Foundation): Parts {
   const { config } = running;
   const events = createEvents(clock);
   const alarms = createAlarms(clock, log);
@@ -111,7 +121,8 @@ function createParts({ clock, log, version, history, restored, running, listener
   const describe = (track: Track) => recordStatus(track, engine.context);
   const feed = createEventFeed({ clock, events, describe });
   const reader = createHistoryReader(config.databasePath);
-  const dataPlane = createDataPlane(dataPlaneOptions(config), { clock, log });
+  const { beside = [], answering } = deps;
+  const dataPlane = answering ?? createDataPlane(dataPlaneOptions(config), { clock, log, beside });
   const client = createSecondaryClient({ clock, listen: () => running.config.listen });
   const secondaries = createSecondaries({
     clock,

@@ -7,7 +7,8 @@ import { answerAfter, answerOf, jsonScreen, type Screen, textScreen } from './de
 import { findPorts, type Ports, type Stage, setStage } from './demo/stage.ts';
 import { ExitCode } from './exit-code.ts';
 import { complain, type Io } from './io.ts';
-import { type StartDaemon, untilStopped } from './serve.ts';
+import { untilStopped } from './serve.ts';
+import type { StartDaemon } from './succession/incumbent.ts';
 import { VERSION } from './version.ts';
 
 const SCENE_MS = 20_000;

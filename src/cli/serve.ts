@@ -10,31 +10,47 @@ import type { Daemon, DaemonDeps } from './daemon.ts';
 import { ExitCode } from './exit-code.ts';
 import { complain, type Io, type Output, type Signal } from './io.ts';
 import { type Reloader, reloader } from './reload.ts';
+import type { Incumbent } from './succession/incumbent.ts';
 import { createSupervisor } from './supervisor.ts';
 import { VERSION } from './version.ts';
+import { watchFile } from './watch.ts';
 
 /** Every part finishes within 5 s; what takes longer hangs. */
 const STOP_WITHIN_MS = 5_500;
 
 export const serve = defineCommand({
   arguments: [],
-  options: {},
+  options: {
+    replace: { value: null, help: 'take the place of the failoverd that runs with this database, without a gap' },
+    watch: { value: null, help: 'read the config again whenever its file changes' },
+  },
   description: `Runs the server until SIGTERM or SIGINT; a second one ends it at once. SIGHUP makes it read the
 config again; one that has errors is reported and the old one stays in force. It prints what it
 listens on and how long a failover of each record takes at worst, then its log: for people on a
-terminal, else one JSON object a line ("log.format" in the config).`,
-  examples: ['serve', 'serve --config /etc/failoverd/failoverd.yaml'],
-  run({ configPath }, io) {
-    const daemon = import('./daemon.ts'); // most of the program: it loads while a thread reads the config
-    return serveUntilSignal(configPath, io, async (config, deps) => (await daemon).startDaemon(config, deps));
+terminal, else one JSON object a line ("log.format" in the config).
+
+Only one failoverd runs with a database. With --replace the running one stops deciding, this one
+goes on from its state and answers on the same addresses, and then the old one ends: no query is
+lost. When none runs, --replace changes nothing.`,
+  examples: ['serve', 'serve --config /etc/failoverd/failoverd.yaml', 'serve --replace'],
+  run({ configPath, options: { replace, watch } }, io) {
+    const root = import('./succession/root.ts'); // most of the program: it loads while a thread reads the config
+    const start: StartServing = async (config, deps) => (await root).start(config, deps, { replace });
+    return serveUntilSignal(configPath, io, start, { watch });
   },
 });
 
-export type StartDaemon = (config: Config, deps: DaemonDeps) => Promise<Daemon>;
+export type StartServing = (config: Config, deps: DaemonDeps) => Promise<Incumbent>;
 
-export async function serveUntilSignal(configPath: string, io: Io, start: StartDaemon): Promise<ExitCode> {
+export async function serveUntilSignal(
+  configPath: string,
+  io: Io,
+  start: StartServing,
+  { watch = false } = {},
+): Promise<ExitCode> {
   const reload = reloader(configPath, io.env);
   const unsubscribe = io.onSignal('SIGHUP', reload.request);
+  const unwatch = watch ? watchFile(configPath, io.clock, reload.request) : () => {};
   const stopSignal = untilStopped(io);
   const loaded = await Promise.race([loadConfig(configPath, io.env), stopSignal]);
   if (typeof loaded === 'string') return leave(io);
@@ -62,6 +78,7 @@ export async function serveUntilSignal(configPath: string, io: Io, start: StartD
     await superviseUntil(stopSignal, { daemon, io, log, reload });
   }
   unsubscribe();
+  unwatch();
   await destination.close();
   return daemon ? ExitCode.ok : ExitCode.failure;
 }
@@ -73,7 +90,7 @@ function leave(io: Io): ExitCode {
 }
 
 interface Service {
-  readonly daemon: Daemon;
+  readonly daemon: Incumbent;
   readonly io: Io;
   readonly log: Log;
   readonly reload: Reloader;
@@ -86,11 +103,13 @@ async function superviseUntil(stopSignal: Promise<Signal>, { daemon, io, log, re
     log.error({ err: error }, 'crashed');
     return daemon.abandon();
   });
-  supervisor.ready();
+  if (daemon.predecessor === null) supervisor.ready();
+  else supervisor.succeeded();
   const unwatch = supervisor.watch(daemon.live);
   reload.begin({ daemon, supervisor, log });
-  const signal = await stopSignal;
+  const signal = await Promise.race([stopSignal, daemon.replaced]);
   unwatch();
+  if (!signal) return log.info({}, 'replaced by a successor: all that was asked here has been answered');
   supervisor.stopping();
   log.info({ signal }, 'stopping');
   await stopInTime(daemon, io, log);
@@ -126,7 +145,7 @@ export function untilStopped(io: Io): Promise<Signal> {
 }
 
 /** @returns null after one line about a start that was refused */
-async function startOrComplain(start: () => Promise<Daemon>, io: Io): Promise<Daemon | null> {
+async function startOrComplain(start: () => Promise<Incumbent>, io: Io): Promise<Incumbent | null> {
   try {
     return await start();
   } catch (error) {

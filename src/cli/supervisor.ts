@@ -12,6 +12,8 @@ import type { Clock, Log } from '../runtime/ports.ts';
 export interface Supervisor {
   /** The start, or a reload, is over. */
   ready(): void;
+  /** The same for a process that has taken another one's place: it is the service's main process from now on. */
+  succeeded(): void;
   reloading(): void;
   stopping(): void;
   /**
@@ -27,7 +29,7 @@ export interface SupervisorDeps {
   readonly log: Log;
 }
 
-const SILENT: Supervisor = { ready() {}, reloading() {}, stopping() {}, watch: () => () => {} };
+const SILENT: Supervisor = { ready() {}, succeeded() {}, reloading() {}, stopping() {}, watch: () => () => {} };
 const run = promisify(execFile);
 /** It waits for systemd to have read the message. */
 const NOTIFY_WITHIN_MS = 5_000;
@@ -52,6 +54,7 @@ export function createSupervisor({ env, clock, log }: SupervisorDeps): Superviso
 
   return {
     ready: () => tell('READY=1'),
+    succeeded: () => tell('READY=1', `MAINPID=${process.pid}`),
     reloading: () => tell('RELOADING=1', `MONOTONIC_USEC=${Math.round(clock.nowMs() * 1000)}`),
     stopping: () => tell('STOPPING=1'),
     watch(live) {

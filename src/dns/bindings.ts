@@ -1,5 +1,5 @@
 /** The addresses of one worker: for each a UDP socket and a TCP listener. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { keyOf, type SocketAddress } from './addresses.ts';
 import { type BindFault, codeOf, type Protocol } from './claim.ts';
 import type { WorkerData, WorkerStats } from './protocol.ts';
@@ -7,6 +7,9 @@ import { createQueue } from './queue.ts';
 import type { TcpListener, TcpServer } from './tcp.ts';
 import type { OpenUdpSocket, UdpHandler, UdpSocket } from './udp-socket.ts';
 import { addStats, NO_STATS, ofUdp } from './worker-stats.ts';
+
+/** So long after a socket has left its address nothing is on its way to it any more: the kernel takes microseconds. */
+const SETTLE_MS = 5;
 
 /** How many turns of the loop a socket gets to run dry before it is closed all the same. */
 const LAST_TURNS = 100;
@@ -54,12 +57,16 @@ export function createBindings({ openUdp, handleUdp, tcp, reusePort }: BindingsD
   };
 
   const close = async (addresses: readonly SocketAddress[]): Promise<void> => {
-    for (const key of addresses.map(keyOf)) {
+    const closing = addresses.map(keyOf).flatMap((key) => {
       const binding = bindings.get(key);
-      if (!binding) continue;
       bindings.delete(key);
+      return binding ?? [];
+    });
+    for (const { udp } of closing) udp.leave();
+    if (closing.length > 0) await sleep(SETTLE_MS);
+    for (const binding of closing) {
+      await runDry(binding.udp); // a turn of the loop: what waits at the TCP listener is accepted in it, too
       await binding.tcp.close();
-      await runDry(binding.udp);
       await binding.udp.close();
       ofClosed = addStats(ofClosed, ofUdp(binding.udp.stats()));
     }

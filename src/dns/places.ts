@@ -1,13 +1,15 @@
 /** The addresses that all workers have bound: changed by a reload, and with the interfaces of the machine. */
 import { type Clock, ListenError, type Log } from '../runtime/ports.ts';
 import { expandListen, follow, type Interfaces, keyOf, type Place, type SocketAddress } from './addresses.ts';
-import { type BindFault, claim, listenError, withPort } from './claim.ts';
+import { type BindFault, type Claim, claim, listenError, withPort } from './claim.ts';
 
 export interface PlacesDeps {
   /** Lets every worker bind these; the outcomes, with null for a success. */
   readonly openEverywhere: (addresses: readonly SocketAddress[]) => Promise<readonly (BindFault | null | 'ended')[]>;
   readonly closeEverywhere: (addresses: readonly SocketAddress[]) => Promise<unknown>;
   readonly networkInterfaces: () => Interfaces;
+  /** What another failoverd has bound, which leaves when all of it is bound here, too; a port 0 becomes its port. */
+  readonly beside: readonly SocketAddress[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -28,10 +30,11 @@ export interface Places {
 
 export function createPlaces(deps: PlacesDeps): Places {
   const { openEverywhere, closeEverywhere, networkInterfaces, clock, log } = deps;
+  let beside = deps.beside;
   const goneSinceMs = new Map<string, number>();
   const refused = new Set<string>(); // lines that were logged already
   let places: readonly Place[] = [];
-  let chosenPort: number | null = null;
+  let chosenPort = beside[0]?.port ?? null;
 
   const wantedFor = (listen: readonly SocketAddress[]): readonly Place[] =>
     expandListen(
@@ -47,7 +50,8 @@ export function createPlaces(deps: PlacesDeps): Places {
 
   /** @returns what is bound now that was not before. */
   const open = async (wanted: readonly Place[]): Promise<readonly Place[]> => {
-    const claimed = await claim(wanted);
+    const claimed = await claimBeside(wanted, beside);
+    beside = []; // from now on these addresses are this process's own, or nobody's
     chosenPort ??= claimed.chosenPort;
     places = [...places, ...claimed.places]; // at once: a worker that is born meanwhile binds them too
     const outcomes = await openEverywhere(claimed.places);
@@ -86,7 +90,14 @@ export function createPlaces(deps: PlacesDeps): Places {
   };
 }
 
-function without(places: readonly Place[], others: readonly Place[]): readonly Place[] {
+/** A shared address cannot be claimed; whether it can be bound is seen when the workers bind it. */
+async function claimBeside(wanted: readonly Place[], beside: readonly SocketAddress[]): Promise<Claim> {
+  const own = without(wanted, beside);
+  const { places, chosenPort } = await claim(own);
+  return { places: [...without(wanted, own), ...places], chosenPort };
+}
+
+function without(places: readonly Place[], others: readonly SocketAddress[]): readonly Place[] {
   const keys = new Set(others.map(keyOf));
   return places.filter((place) => !keys.has(keyOf(place)));
 }

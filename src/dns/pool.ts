@@ -28,10 +28,12 @@ export interface DataPlaneDeps {
   readonly log: Log;
   readonly spawnWorker?: (data: WorkerData) => Worker;
   readonly networkInterfaces?: () => Interfaces;
+  /** The addresses of a failoverd that is about to end: until it has, they are shared with it. */
+  readonly beside?: readonly BoundAddress[];
 }
 
 export function createDataPlane(initial: DataPlaneOptions, deps: DataPlaneDeps): DataPlane {
-  const { clock, log, spawnWorker = spawn, networkInterfaces = os.networkInterfaces } = deps;
+  const { clock, log, spawnWorker = spawn, networkInterfaces = os.networkInterfaces, beside = [] } = deps;
   const reusePort = SHARING_PLATFORMS.includes(process.platform);
   const shared = createResponderShared(randomBytes);
   const quotaMemory = createQuotaMemory();
@@ -61,6 +63,7 @@ export function createDataPlane(initial: DataPlaneOptions, deps: DataPlaneDeps):
     openEverywhere: (addresses) => askAll({ kind: 'open', addresses }),
     closeEverywhere: (addresses) => askAll({ kind: 'close', addresses }),
     networkInterfaces,
+    beside,
     clock,
     log,
   });

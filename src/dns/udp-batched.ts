@@ -23,6 +23,7 @@ interface Addon {
     memory: UdpBatch & { readonly counters: Float64Array },
     onBatch: (count: number) => void,
   ): NativeSocket;
+  leave(socket: NativeSocket): boolean;
   close(socket: NativeSocket): void;
 }
 
@@ -122,6 +123,7 @@ export const openBatchedUdpSocket: OpenUdpSocket = async (options, handler) => {
     host: options.host,
     port: socket.port,
     stats: () => readStats(memory.counters),
+    leave: () => void addon.leave(socket),
     close: async () => addon.close(socket),
   };
 };

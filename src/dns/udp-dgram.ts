@@ -33,7 +33,7 @@ export const asAddress: dgram.SocketOptions['lookup'] = (address, _family, callb
  */
 export const openDgramUdpSocket: OpenUdpSocket = async (options, handler) => {
   const socket = await bind(options);
-  const { counters, onMessage } = answerWith(handler, socket, isIPv6(options.host));
+  const { counters, onMessage, hold, sendHeld } = answerWith(handler, socket, isIPv6(options.host));
   socket.on('message', onMessage);
   socket.on('error', (error) => countError(counters.errors, error));
   const { port } = socket.address();
@@ -43,12 +43,23 @@ export const openDgramUdpSocket: OpenUdpSocket = async (options, handler) => {
     host: options.host,
     port,
     stats: () => structuredClone(counters),
+    leave: () => leave(socket, options, hold),
     close: () => {
-      closing ??= new Promise((resolve) => socket.close(resolve));
+      closing ??= new Promise((resolve) => {
+        sendHeld();
+        socket.close(resolve);
+      });
       return closing;
     },
   } satisfies UdpSocket;
 };
+
+/** A connected socket gets nothing new, as native/batch.c explains; connected, node:dgram sends to nobody else. */
+function leave(socket: dgram.Socket, { host }: UdpSocketOptions, hold: () => void): void {
+  socket.connect(socket.address().port, host, (error?: Error) => {
+    if (!error) hold();
+  });
+}
 
 function bind({ host, port, reusePort, ipv6Only }: UdpSocketOptions): Promise<dgram.Socket> {
   const isSix = isIPv6(host);
@@ -87,6 +98,8 @@ function answerWith(handler: UdpHandler, socket: dgram.Socket, ipv6: boolean) {
   const { rx, rxLengths, tx, txLengths, peers } = batch;
   const counters = { received: 0, sent: 0, dropped: { tooLong: 0, sourcePort: 0 }, errors: {} };
   let unsent = 0;
+  /** Replies that wait for the close, while the socket is connected. */
+  let held: (() => void)[] | null = null;
 
   const onSent = (error: Error | null): void => {
     unsent -= 1;
@@ -104,7 +117,9 @@ function answerWith(handler: UdpHandler, socket: dgram.Socket, ipv6: boolean) {
     if (length > LOOP_OCTETS) tx.copy(bytes, 0, 0, length);
     else for (let i = 0; i < length; i++) bytes[i] = tx[i] ?? 0;
     unsent += 1;
-    socket.send(bytes, port, address, onSent);
+    const send = (): void => socket.send(bytes, port, address, onSent);
+    if (held) held.push(send);
+    else send();
   };
 
   const onMessage = (message: Buffer, peer: RemoteInfo): void => {
@@ -125,7 +140,18 @@ function answerWith(handler: UdpHandler, socket: dgram.Socket, ipv6: boolean) {
       if (length > 0) reply(length, peer);
     }
   };
-  return { counters, onMessage };
+
+  /** The kernel takes them at once; between the two calls it may give the socket a datagram more, which is lost. */
+  const sendHeld = (): void => {
+    if (!held) return;
+    socket.disconnect();
+    for (const send of held) send();
+    held = null;
+  };
+  const hold = (): void => {
+    held = [];
+  };
+  return { counters, onMessage, hold, sendHeld };
 }
 
 function countError(

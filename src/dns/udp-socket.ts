@@ -66,6 +66,11 @@ export interface UdpSocket {
   readonly host: string;
   readonly port: number;
   stats(): UdpSocketStats;
+  /**
+   * Leaves new datagrams to the other sockets of the address, where the kernel knows how (Linux 5.4 and newer); those that
+   * are in the queue are still answered. To be called before {@link close}, with a moment in between for what is on its way.
+   */
+  leave(): void;
   close(): Promise<void>;
 }
 

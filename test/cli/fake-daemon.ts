@@ -1,11 +1,12 @@
 import type { Reloaded } from '../../src/cli/daemon/reload.ts';
-import type { Daemon, DaemonDeps } from '../../src/cli/daemon.ts';
+import type { DaemonDeps } from '../../src/cli/daemon.ts';
+import type { Incumbent } from '../../src/cli/succession/incumbent.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Transition } from '../../src/core/transition.ts';
 import { REPORT } from './report.ts';
 
 /** A daemon that only remembers what was asked of it. */
-export interface FakeDaemon extends Daemon {
+export interface FakeDaemon extends Incumbent {
   readonly reloads: Config[];
   /** What the next reload does. */
   onReload: (config: Config) => Promise<Reloaded>;
@@ -19,7 +20,7 @@ export interface FakeDaemon extends Daemon {
 export interface Starts {
   readonly daemons: FakeDaemon[];
   readonly deps: DaemonDeps[];
-  readonly start: (config: Config, deps: DaemonDeps) => Promise<Daemon>;
+  readonly start: (config: Config, deps: DaemonDeps) => Promise<Incumbent>;
 }
 
 export function fakeStarts(): Starts {
@@ -51,6 +52,13 @@ function fakeDaemon(config: Config): FakeDaemon {
       return daemon.onReload(next);
     },
     live: async () => ({ ok: true, failing: [] }),
+    predecessor: null,
+    replaced: new Promise(() => {}),
+    get dataPlane(): never {
+      throw new Error('a fake daemon has no DNS workers');
+    },
+    unwritten: () => null,
+    retire: async () => {},
     isStopped: false,
     isAbandoned: false,
     letStop: Promise.resolve(),

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { ExitCode } from '../../src/cli/exit-code.ts';
-import { type StartDaemon, serveUntilSignal } from '../../src/cli/serve.ts';
+import { type StartServing, serveUntilSignal } from '../../src/cli/serve.ts';
 import { VERSION } from '../../src/cli/version.ts';
 import { HistoryRefusedError, ListenError } from '../../src/runtime/ports.ts';
 import { until } from '../history/helpers.ts';
@@ -219,7 +219,7 @@ for (const refusal of refusals) {
   t.test(`serve says why a start was refused in one line: ${refusal.name}`, async (t) => {
     const path = join(t.testdir({ 'failoverd.yaml': CONFIG }), 'failoverd.yaml');
     const io = fakeIo();
-    const refuse: StartDaemon = () => Promise.reject(refusal);
+    const refuse: StartServing = () => Promise.reject(refusal);
     t.equal(await serveUntilSignal(path, io, refuse), 1);
     t.same(io.written, { stdout: '', stderr: `failoverd: ${refusal.message}\n` });
   });
@@ -227,7 +227,7 @@ for (const refusal of refusals) {
 
 t.test('serve does not hide a bug behind a refused start', async (t) => {
   const path = join(t.testdir({ 'failoverd.yaml': CONFIG }), 'failoverd.yaml');
-  const start: StartDaemon = () => Promise.reject(new TypeError('no such thing'));
+  const start: StartServing = () => Promise.reject(new TypeError('no such thing'));
   await t.rejects(serveUntilSignal(path, fakeIo(), start), new TypeError('no such thing'));
 });
 

@@ -21,14 +21,21 @@ export interface Served {
   /** Settles with the first line, also an earlier one, that matches. @param from how many of the earliest to leave out */
   line(pattern: RegExp, from?: number): Promise<string>;
   /** Settles with the exit code, or the signal's name. */
+  readonly exited: Promise<number | string>;
+  /** Ends it; settles as `exited` does. */
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
 /** Writes the config and runs `failoverd serve` until it says what it listens on. @param env beside this process's own */
-export async function serve(directory: string, config: string, env: NodeJS.ProcessEnv = {}): Promise<Served> {
+export async function serve(
+  directory: string,
+  config: string,
+  env: NodeJS.ProcessEnv = {},
+  options: readonly string[] = [],
+): Promise<Served> {
   const file = path.join(directory, 'failoverd.yaml');
   await writeFile(file, config);
-  const served = runServe(directory, file, env);
+  const served = runServe(directory, file, env, options);
   const line = await Promise.race([
     served.line(/answers DNS on /),
     served.exited.then((code) => {
@@ -49,8 +56,9 @@ function runServe(
   directory: string,
   file: string,
   env: NodeJS.ProcessEnv,
-): Omit<Served, 'dnsPort' | 'adminUrl'> & { readonly exited: Promise<number | string> } {
-  const child = spawn('/usr/bin/env', [...withoutTap(env), LAUNCHER, 'serve', '--config', file], {
+  options: readonly string[],
+): Omit<Served, 'dnsPort' | 'adminUrl'> {
+  const child = spawn('/usr/bin/env', [...withoutTap(env), LAUNCHER, 'serve', '--config', file, ...options], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -25,11 +25,15 @@ export interface Running {
   readonly startedAtEpochMs: number;
 }
 
+export async function stopParts(parts: Parts): Promise<void> {
+  await stopDeciding(parts);
+  await Promise.all([parts.dataPlane.stop(), parts.history.close()]);
+}
+
 /** What starts last stops first; the last connection to the database that closes is the one that writes. */
-export async function stopParts({ engine, feed, history, reader, dataPlane, secondaries }: Parts): Promise<void> {
+export async function stopDeciding({ engine, feed, reader, secondaries }: Parts): Promise<void> {
   secondaries.stop();
   await engine.stop();
   feed.stop();
   await reader.close();
-  await Promise.all([dataPlane.stop(), history.close()]);
 }
