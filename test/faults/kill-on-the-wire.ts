@@ -30,7 +30,10 @@ export async function killAtRandom(transitions: number, env: NodeJS.ProcessEnv =
   try {
     for (let done = 0; done < transitions; ) {
       const before = Math.min(transitions - done, 1 + Math.floor(Math.random() * MOST_BEFORE_A_KILL));
-      for (let i = 1; i < before; i++) await flip();
+      for (let i = 1; i < before; i++) {
+        await flip();
+        await witness.next();
+      }
       const last = flip().catch(() => {}); // its order may die with the process
       await sleep(Math.random() * 8);
       restartMs.push(await stage.restart());
