@@ -30,6 +30,12 @@ export function orderRoutes(orders: Orders, log: Log): readonly Route[] {
         return '"forMs" must be whole milliseconds, a second at least and a year at most, or null';
       return orders.switchTo(record, { ...order, target, forMs, force });
     }),
+    route('drill', (record, order, _request, { forMs = null }) => {
+      if (forMs === null || !isDuration(forMs)) {
+        return '"forMs" must be whole milliseconds, a second at least and a year at most';
+      }
+      return orders.drill(record, { ...order, forMs });
+    }),
     route('release', (record, order) => orders.release(record, order)),
     route('failback', (record, order) => orders.failback(record, order)),
     route('targets/{target}/drain', (record, order, { params }) => orders.drain(record, params.target ?? '', order)),

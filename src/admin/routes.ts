@@ -1,6 +1,7 @@
 import type { Orders } from '../runtime/orders.ts';
 import type { HistoryReader, Log } from '../runtime/ports.ts';
 import { type EventHandlers, eventRoutes } from './events.ts';
+import { insightRoutes } from './insight.ts';
 import { orderRoutes } from './orders.ts';
 import type { Route } from './route.ts';
 import { type StateHandlers, stateRoutes } from './state.ts';
@@ -18,6 +19,7 @@ export function adminRoutes(handlers: AdminHandlers, log: Log): readonly Route[]
     ...supervisionRoutes(handlers),
     ...stateRoutes(handlers),
     ...eventRoutes(handlers),
+    ...insightRoutes(handlers),
     ...orderRoutes(handlers.orders, log),
   ];
 }

@@ -33,6 +33,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./history.ts')).history,
   },
   {
+    name: 'explain',
+    summary: 'why a transition was made, and what came of it',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
     name: 'zone',
     summary: 'a zone as it is served now, as a master file',
     load: async () => (await import('./zone.ts')).zone,
@@ -71,6 +76,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'delegation',
     summary: 'whether the world finds a zone, from the root to the answer',
     load: async () => (await import('./delegation.ts')).delegation,
+  },
+  {
+    name: 'drill',
+    summary: 'put the backup to the test for a while, and report',
+    load: async () => (await import('./drill.ts')).drill,
   },
   {
     name: 'healthcheck',

@@ -11,7 +11,7 @@ import { findRecord, findTarget } from './records.ts';
 
 const RECORD = { name: 'record', isRequired: true };
 const TARGET = { name: 'target', isRequired: true };
-const WHO_AND_WHY = {
+export const WHO_AND_WHY = {
   reason: { value: 'text', help: 'why, for the history; needed' },
   actor: { value: 'name', help: 'who orders it (default: user@host)' },
 } as const;
@@ -100,6 +100,6 @@ async function order(
 }
 
 /** Who is at the keyboard, also behind sudo. */
-function defaultActor({ env }: Io): string {
+export function defaultActor({ env }: Io): string {
   return `${env.SUDO_USER ?? env.USER ?? userInfo().username}@${hostname()}`;
 }

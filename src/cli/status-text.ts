@@ -115,7 +115,7 @@ function whyOf({ cause, reason, override }: RecordStatus, nowMs: number): string
     override.expiresAt === null
       ? 'until it is released'
       : `for ${formatDuration(Date.parse(override.expiresAt) - nowMs)} more`;
-  return `override to ${override.target} by ${override.actor}, ${until}: ${override.reason}`;
+  return `${override.isDrill ? 'drill on' : 'override to'} ${override.target} by ${override.actor}, ${until}: ${override.reason}`;
 }
 
 const HEALTH_STYLE = { up: 'green', down: 'red', unknown: 'yellow' } as const satisfies Record<

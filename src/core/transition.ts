@@ -26,6 +26,8 @@ export interface CountedEndpoint {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly confirmMs: number;
+  readonly fall: number;
+  readonly rise: number;
   /** Before its last probe, and with it. */
   readonly before: Counter;
   readonly after: Counter;

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import type { HistoryQueries, ProbeQuery, ProbeView, ReadResult, TransitionView } from '../runtime/history-report.ts';
 import { APPLICATION_ID, applicationIdOf, openForReading } from './database.ts';
+import { lastDrill } from './drill-report.ts';
+import { explain } from './explanation.ts';
 import { faultOf } from './fault.ts';
 import { iso, nameToText } from './rows.ts';
 
@@ -34,6 +36,15 @@ const PROBES = `SELECT id, at, endpoint, trigger, outcome, reason, phase, detail
 type ProbeRow = ProbeView & { readonly atMs: number };
 
 export function createQueries(db: Database.Database): HistoryQueries {
+  const transition: HistoryQueries['transition'] = (id) => {
+    const row = db.prepare<[number], TransitionView>(`${TRANSITIONS} WHERE id = ?`).get(id);
+    return row === undefined ? null : parseTransition(row);
+  };
+  const explanation: HistoryQueries['explanation'] = (id) => {
+    const row = transition(id);
+    return row && explain(db, row);
+  };
+
   return {
     transitions(query) {
       const conditions = where({
@@ -44,10 +55,9 @@ export function createQueries(db: Database.Database): HistoryQueries {
       const rows = db.prepare<unknown[], TransitionView>(`${TRANSITIONS}${conditions.sql} ORDER BY id DESC LIMIT ?`);
       return rows.all(...conditions.values, query.limit).map(parseTransition);
     },
-    transition(id) {
-      const row = db.prepare<[number], TransitionView>(`${TRANSITIONS} WHERE id = ?`).get(id);
-      return row === undefined ? null : parseTransition(row);
-    },
+    transition,
+    explanation,
+    drill: (record) => lastDrill(db, nameToText(record), explanation),
     probes: (query) =>
       query.endpointIds === undefined ? probesOfAll(db, query) : probesOfSome(db, query.endpointIds, query),
   };

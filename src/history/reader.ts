@@ -8,7 +8,13 @@ import type { Question } from './reader-worker.ts';
 const ENTRY = new URL(`./reader-worker${path.extname(import.meta.filename)}`, import.meta.url);
 /** So many questions wait at once, at most. */
 const MAX_WAITING = 64;
-const METHODS = ['transitions', 'transition', 'probes'] as const satisfies readonly (keyof HistoryQueries)[];
+const METHODS = [
+  'transitions',
+  'transition',
+  'probes',
+  'explanation',
+  'drill',
+] as const satisfies readonly (keyof HistoryQueries)[];
 
 type Result = ReadResult<unknown>;
 

@@ -1,6 +1,6 @@
 /** What a transition is decided by, gathered at that moment: whatever an explanation must be able to say later. */
 import type { Change, RecordState } from '../core/decision.ts';
-import { counterOf, type HealthPolicy } from '../core/health.ts';
+import { counterOf } from '../core/health.ts';
 import type { RecordSpec, TargetSpec } from '../core/record.ts';
 import type { Family, TargetView } from '../core/target-view.ts';
 import type { CountedEndpoint, CountedProbe, Evidence } from '../core/transition.ts';
@@ -43,16 +43,15 @@ function countedEndpoints(target: TargetSpec, endpoints: Endpoints): readonly Co
   return target.endpoints.flatMap(({ id, address, check }) => {
     const state = endpoints.get(id);
     if (!state) return [];
-    const { intervalMs, timeoutMs, confirmMs } = check;
-    const policy: HealthPolicy = check;
+    const { intervalMs, timeoutMs, confirmMs, fall, rise } = check;
     return [
       {
         id,
         target: target.name,
         address,
-        ...{ intervalMs, timeoutMs, confirmMs },
-        before: counterOf(state.before, policy),
-        after: counterOf(state.health, policy),
+        ...{ intervalMs, timeoutMs, confirmMs, fall, rise },
+        before: counterOf(state.before, check),
+        after: counterOf(state.health, check),
       },
     ];
   });

@@ -1,5 +1,7 @@
 /** What the database is asked, and the shapes in which the CLI and the API show it. Times are ISO 8601 UTC, names without the final dot. */
 import type { OwnerName } from '../core/name.ts';
+import type { DrillReport } from './drill-report.ts';
+import type { Explanation } from './explanation.ts';
 
 export interface TransitionView {
   readonly id: number;
@@ -60,6 +62,10 @@ export interface HistoryQueries {
   /** @returns null when there is none with this id */
   transition(id: number): TransitionView | null;
   probes(query: ProbeQuery): readonly ProbeView[];
+  /** @returns null when there is no transition with this id */
+  explanation(id: number): Explanation | null;
+  /** The last drill of a record. @returns null when there was none */
+  drill(record: OwnerName): DrillReport | null;
 }
 
 export type ReadResult<T> =

@@ -30,6 +30,8 @@ export function fakeReader(over: Partial<HistoryReader> = {}): HistoryReader {
     transitions: async () => ({ ok: true, value: [] }),
     transition: async () => ({ ok: true, value: null }),
     probes: async () => ({ ok: true, value: [] }),
+    explanation: async () => ({ ok: true, value: null }),
+    drill: async () => ({ ok: true, value: null }),
     ...over,
   };
 }

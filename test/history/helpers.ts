@@ -69,6 +69,8 @@ export const EVIDENCE: Evidence = {
       intervalMs: 5000,
       timeoutMs: 2000,
       confirmMs: 1000,
+      fall: 3,
+      rise: 3,
       before: { status: 'up', count: 2, of: 3 },
       after: { status: 'down', count: 0, of: 3 },
     },

@@ -50,6 +50,8 @@ t.test('a failover keeps the row, the probes, the counting before and after, the
     intervalMs: 5000,
     timeoutMs: 2000,
     confirmMs: 1000,
+    fall: 3,
+    rise: 3,
     before: { status: 'up', count: 2, of: 3 },
     after: { status: 'down', count: 0, of: 3 },
   });
