@@ -5,7 +5,7 @@
 import t from 'tap';
 import { networkMissing } from './network.ts';
 import { RESOLVERS, resolverMissing } from './resolvers.ts';
-import { NS1, WEB, World, worldMissing } from './world.ts';
+import { NAME, NS1, WEB, World, worldMissing } from './world.ts';
 
 const resolver = RESOLVERS.find((name) => resolverMissing(name) === null);
 const missing = networkMissing() ?? worldMissing() ?? (resolver ? null : 'no recursive resolver is installed');
@@ -29,6 +29,10 @@ t.test(
       t.equal(world.dig(address, '+tcp'), WEB.primary, `${address} over TCP`);
     }
     const addresses = resolvers.map((name) => world.address(name));
+    const [first = ''] = addresses;
+    const report = await world.command('delegation', NAME, '--from', world.root, '--resolver', first, '--json');
+    t.equal(report.code, 0, 'failoverd delegation finds no fault');
+    t.match(report.stdout, /"check": "answer",\s+"message": ".*, as decided"/);
     const audience = world.watch();
     t.ok(await audience.steady(addresses, 'primary', 1000, 30_000), 'served by the primary');
     const sinceMs = Date.now();

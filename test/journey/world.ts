@@ -4,6 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -141,6 +142,21 @@ export class World {
   /** What `dig` on the client's host prints of an answer. */
   dig(server: string, ...more: readonly string[]): string {
     return this.client.output('dig', `@${server}`, '+short', '+tries=1', '+time=2', NAME, 'A', ...more);
+  }
+
+  /** Runs another command of failoverd on its host, with its config. */
+  async command(...args: readonly string[]): Promise<{ readonly code: number | null; readonly stdout: string }> {
+    const child = this.ns1.spawn([LAUNCHER, ...args], { cwd: this.directory });
+    let stdout = '';
+    child.stdout?.on('data', (chunk) => {
+      stdout += String(chunk);
+    });
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, stdout };
+  }
+
+  get root(): string {
+    return ROOT;
   }
 
   async close(): Promise<void> {
