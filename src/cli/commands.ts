@@ -38,6 +38,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./explain.ts')).explain,
   },
   {
+    name: 'replay',
+    summary: 'what another policy would have made of the recorded probes',
+    load: async () => (await import('./replay.ts')).replay,
+  },
+  {
     name: 'zone',
     summary: 'a zone as it is served now, as a master file',
     load: async () => (await import('./zone.ts')).zone,

@@ -8,15 +8,20 @@ import { explain } from './explanation.ts';
 import { faultOf } from './fault.ts';
 import { iso, nameToText } from './rows.ts';
 
-/** Opens the database for reading only, beside a running failoverd or without one, and closes it again. */
+/** Puts questions to the database, beside a running failoverd or without one. */
 export function readHistory<T>(file: string, read: (queries: HistoryQueries) => T): ReadResult<T> {
+  return readDatabase(file, (db) => read(createQueries(db)));
+}
+
+/** Opens the database for reading only, and closes it again. */
+export function readDatabase<T>(file: string, read: (db: Database.Database) => T): ReadResult<T> {
   if (!existsSync(file)) return { ok: false, reason: `${file}: there is no database yet` };
   let db: Database.Database | null = null;
   try {
     db = openForReading(file);
     if (applicationIdOf(db) !== APPLICATION_ID)
       return { ok: false, reason: `${file}: it is not a database of failoverd` };
-    return { ok: true, value: read(createQueries(db)) };
+    return { ok: true, value: read(db) };
   } catch (error) {
     return { ok: false, reason: faultOf(file, error).reason };
   } finally {

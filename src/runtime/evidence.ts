@@ -1,4 +1,5 @@
 /** What a transition is decided by, gathered at that moment: whatever an explanation must be able to say later. */
+import { leftEndpoints } from '../core/culprit.ts';
 import type { Change, RecordState } from '../core/decision.ts';
 import { counterOf } from '../core/health.ts';
 import type { RecordSpec, TargetSpec } from '../core/record.ts';
@@ -64,12 +65,7 @@ function culpritOf(
   record: RecordSpec,
   endpoints: Endpoints,
 ): (EndpointState & { readonly firstFail: CountedProbe }) | null {
-  if (before === null || before.allDown || (change.cause !== 'failover' && change.cause !== 'all_down')) return null;
-  const left = record.targets.find(({ name }) => name === before.activeTarget);
-  const stays = (address: string): boolean =>
-    !change.allDown && change.target === before.activeTarget && change.addresses.includes(address);
-  // One that was answered no more had failed at another time, and was a transition of its own.
-  const answered = left?.endpoints.filter(({ address }) => before.addresses.includes(address) && !stays(address)) ?? [];
+  const answered = leftEndpoints(change, before, record);
   const failing = answered.flatMap(({ id }) => {
     const state = endpoints.get(id);
     return state?.firstFail ? [{ ...state, firstFail: state.firstFail }] : [];
