@@ -16,14 +16,14 @@ export const replay = defineCommand({
   options: {
     since: {
       value: 'duration',
-      help: `how far back (default: ${DEFAULT_SINCE}); probes are kept for "history.probes"`,
+      help: `how far back (default: ${DEFAULT_SINCE})`,
     },
     ...POLICY_OPTIONS,
   },
   description: `Runs the recorded probes of a record through another policy, with the functions by which failoverd
-decides, and prints the transitions then and now: how many, how soon, and which look wrong. What is not
-given is as in the config; with nothing given it shows how well a replay meets what has happened. It
-reads the database file only, and changes nothing.`,
+decides, and prints the transitions then and now: how many, how soon, and which look wrong. What is
+not given is as in the config; with nothing given it shows how well a replay meets what has
+happened. It reads the database file only, and changes nothing.`,
   examples: ['replay app.example.com --since 7d --fall 5 --interval 10s', 'replay app.example.com --timeout 1s --json'],
   async run({ configPath, json, options, positionals: [name = ''] }, io) {
     const sinceMs = parseDuration(options.since ?? DEFAULT_SINCE);
