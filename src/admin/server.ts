@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Log } from '../runtime/ports.ts';
 import { readBody } from './body.ts';
@@ -22,6 +28,8 @@ export interface AdminOptions {
   readonly token: string | null;
   /** Reading needs no token. */
   readonly publicRead: boolean;
+  /** Whether a request comes from somebody who has signed in: that is as good as the token. */
+  readonly isSignedIn: (headers: IncomingHttpHeaders) => boolean;
   /** For the Server header. */
   readonly version: string;
   readonly log: Log;
@@ -116,7 +124,7 @@ async function answer(options: AdminOptions, request: IncomingMessage): Promise<
     return problem(405, `${pathname} takes ${match.allow}`, { Allow: match.allow });
   }
   const { route, params } = match;
-  if (needsToken(options, route) && !carriesToken(request.headers.authorization, options.token ?? '')) {
+  if (needsToken(options, route) && !isAuthorized(options, request)) {
     return problem(401, 'this needs the token of the config, as a bearer token', { 'WWW-Authenticate': 'Bearer' });
   }
   const body = await readBody(request, MAX_BODY_BYTES);
@@ -126,6 +134,10 @@ async function answer(options: AdminOptions, request: IncomingMessage): Promise<
 
 function needsToken({ token, publicRead }: AdminOptions, { access }: Route): boolean {
   return token !== null && access !== 'open' && !(publicRead && access === 'read');
+}
+
+function isAuthorized({ token, isSignedIn }: AdminOptions, { headers }: IncomingMessage): boolean {
+  return carriesToken(headers.authorization, token ?? '') || isSignedIn(headers);
 }
 
 /** Refuses what a page of another site could make a browser send. */

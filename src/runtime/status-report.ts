@@ -128,6 +128,7 @@ function endpointStatus(spec: EndpointSpec, state: EndpointState | undefined): E
     id: spec.id,
     address: spec.address,
     check: describeCheck(spec.check),
+    timeoutMs: spec.check.timeoutMs,
     status: state?.health.status ?? 'unknown',
     progress: progressOf(spec.check, state),
     since: state?.sinceEpochMs == null ? null : iso(state.sinceEpochMs),

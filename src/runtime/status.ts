@@ -5,6 +5,8 @@ export interface EndpointStatus {
   readonly id: string;
   readonly address: string;
   readonly check: string;
+  /** The whole attempt may take so long. */
+  readonly timeoutMs: number;
   readonly status: 'unknown' | 'up' | 'down';
   /** Consecutive fails of an endpoint that is not down, or passes of one that is; `of` is `fall` or `rise`. */
   readonly progress: { readonly count: number; readonly of: number };

@@ -186,7 +186,14 @@ t.test('headers that never end are given up after 5 s', async (t) => {
 
 t.test('createAdminServer() says in one line why it cannot listen', async (t) => {
   const first = await serve(t);
-  const options = { token: null, publicRead: false, version: '0.1.0', log: memoryLog(), routes: [] };
+  const options = {
+    token: null,
+    publicRead: false,
+    isSignedIn: () => false,
+    version: '0.1.0',
+    log: memoryLog(),
+    routes: [],
+  };
   const { port } = first.address;
   t.same(await createAdminServer({ ...options, listen: { host: '127.0.0.1', port } }), {
     ok: false,

@@ -6,6 +6,7 @@ export function target(name: string, address: string, over: Partial<EndpointStat
     id: `${address} #1`,
     address,
     check: 'GET http://app.example.com/healthz',
+    timeoutMs: 2000,
     status: 'up',
     progress: { count: 0, of: 3 },
     since: '2026-01-31T12:00:41.000Z',

@@ -51,6 +51,7 @@ export async function serveAdmin(
     listen,
     token: null,
     publicRead: false,
+    isSignedIn: () => false,
     version: '0.1.0',
     log,
     routes,

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { dashboardRoutes } from '../../admin/dashboard/routes.ts';
+import { createSessions } from '../../admin/dashboard/sessions.ts';
 import { type AdminHandlers, adminRoutes } from '../../admin/routes.ts';
 import { type AdminServer, createAdminServer } from '../../admin/server.ts';
 import type { Config } from '../../config/config.ts';
@@ -28,8 +31,15 @@ export async function startAdmin({ config, clock, log, version, status, parts }:
     reader,
   };
   const { listen, token, publicRead } = config.admin;
-  const routes = adminRoutes(handlers, log);
-  const started = await createAdminServer({ listen, token, publicRead, version, log, routes });
+  const sessions = createSessions({ clock, randomId, cookieName: `failoverd_${listen.port}` });
+  const dashboard = await dashboardRoutes({ token, publicRead, sessions });
+  const routes = [...adminRoutes(handlers, log), ...dashboard];
+  const { isSignedIn } = sessions;
+  const started = await createAdminServer({ listen, token, publicRead, isSignedIn, version, log, routes });
   if (!started.ok) throw new ListenError(started.reason);
   return started.server;
+}
+
+function randomId(): string {
+  return randomBytes(32).toString('base64url');
 }
