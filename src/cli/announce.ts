@@ -17,6 +17,7 @@ type Listening = Pick<Daemon, 'addresses' | 'adminAddress'>;
 export function announcement(config: Config, { addresses, adminAddress }: Listening, output: Output): string {
   return `${paint(output, 'bold', `failoverd ${VERSION}`)} answers DNS on ${addresses.map(formatHostPort).join(', ')} (UDP and TCP)
 admin API on http://${formatHostPort(adminAddress)}, database ${config.databasePath}
+dashboard: http://${formatHostPort(adminAddress)}/
 
 ${formatRecords(recordsOf(config), output)}
 

@@ -117,7 +117,8 @@ t.test('demo shows people what happened and what to try', async (t) => {
   io.signal('SIGINT');
   await code;
   const { stdout } = io.written;
-  t.match(stdout, /^ {2}DNS {7}127\.0\.0\.1:\d+, UDP and TCP/m);
+  t.match(stdout, /^ {2}DNS {8}127\.0\.0\.1:\d+, UDP and TCP/m);
+  t.match(stdout, /^ {2}dashboard {2}http:\/\/127\.0\.0\.1:\d+\/$/m);
   t.match(stdout, /^ {2}dig @127\.0\.0\.1 -p \d+ app\.example\.com \+short$/m);
   t.match(stdout, '\nEvery 20 s the primary breaks or is mended. Ctrl-C ends everything.\n');
   t.match(

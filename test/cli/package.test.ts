@@ -40,7 +40,11 @@ t.test('npm pack, then npm install -g of the tarball, gives a failoverd that wor
   const packed = await npm(['pack', '--json', '--pack-destination', dir], sources);
   const [{ files, filename, size }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('[\n')));
   const paths: readonly string[] = files.map((file: { path: string }) => file.path);
-  t.ok(['bin/failoverd', 'dist/main.js', 'migrations/001-history.sql'].every((path) => paths.includes(path)));
+  t.ok(
+    ['bin/failoverd', 'dist/main.js', 'migrations/001-history.sql', 'dist/admin/dashboard/public/index.html'].every(
+      (path) => paths.includes(path),
+    ),
+  );
   t.same(
     paths.filter((path) => /^(src|test|native|bench)\/|\.ts$/.test(path)),
     [],
@@ -65,11 +69,14 @@ t.test('npm pack, then npm install -g of the tarball, gives a failoverd that wor
   t.teardown(() => demo.kill('SIGKILL'));
   const lines = createInterface(demo.stdout)[Symbol.asyncIterator]();
   const next = async () => JSON.parse((await lines.next()).value ?? 'null');
-  const { dnsPort } = await next();
+  const { dnsPort, dashboardUrl } = await next();
   t.match(await next(), { event: 'answer', cause: 'start', target: 'primary' });
   const resolver = new Resolver();
   resolver.setServers([`127.0.0.1:${dnsPort}`]);
   t.same(await resolver.resolve4('app.example.com'), ['127.0.0.11'], 'threads, database and sockets work from dist/');
+  t.match(await (await fetch(dashboardUrl)).text(), '<title>failoverd</title>');
+  const { status } = await fetch(new URL('/dashboard/uplot.js', dashboardUrl));
+  t.equal(status, 200, 'with what its dependency brings');
   demo.kill('SIGINT');
   t.same(await ended, [0, null]);
 });

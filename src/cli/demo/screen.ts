@@ -55,11 +55,12 @@ export function jsonScreen(output: Output): Screen {
   const print = (value: object) => output.write(`${JSON.stringify(value)}\n`);
   return {
     intro(stage) {
-      const { dnsPort, httpPort, databasePath, configPath } = stage;
+      const { dnsPort, httpPort, dashboardUrl, databasePath, configPath } = stage;
       print({
         event: 'start',
         dnsPort,
         httpPort,
+        dashboardUrl,
         databasePath,
         configPath,
         try: suggestions(stage).map(([line]) => line),
@@ -88,10 +89,11 @@ export function textScreen(output: Output, everyMs: number): Screen {
 }
 
 function introText(stage: Stage, output: Output, everyMs: number): string {
-  const { primary, backup, dnsPort, httpPort, databasePath } = stage;
+  const { primary, backup, dnsPort, httpPort, dashboardUrl, databasePath } = stage;
   const isTaken = dnsPort !== 5353;
   const facts = [
     ['DNS', `127.0.0.1:${dnsPort}, UDP and TCP${isTaken ? ' (5353 is taken)' : ''}`],
+    ['dashboard', paint(output, 'cyan', dashboardUrl)],
     ['primary', `http://${primary.address}:${httpPort}`],
     ['backup', `http://${backup.address}:${httpPort}`],
     ['database', databasePath],

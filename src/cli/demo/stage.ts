@@ -21,6 +21,8 @@ export interface Stage {
   readonly configPath: string;
   readonly databasePath: string;
   readonly dnsPort: number;
+  /** `http://127.0.0.1:8053/` */
+  readonly dashboardUrl: string;
   readonly httpPort: number;
   readonly primary: Backend;
   readonly backup: Backend;
@@ -57,6 +59,7 @@ export async function setStage(ports: Ports, start: (config: Config) => Promise<
       configPath,
       databasePath: config.config.databasePath,
       dnsPort: ports.dns,
+      dashboardUrl: `http://${LOOPBACK}:${ports.admin}/`,
       httpPort: ports.http,
       primary,
       backup,
