@@ -46,24 +46,32 @@ export function createActions(store) {
     const { form } = dialog;
     const named = { ...form, reason: form.reason.trim() || PREVIEW_REASON, actor: form.actor.trim() || PREVIEW_REASON };
     const { path, body } = requestOf(order, named);
+    const generation = generationOf(order);
     const result = await post(recordPath(order.record, ...path), { ...body, dryRun: true });
-    changeOrder({ preview: result.ok ? result.value : { refused: result.detail } }, order);
+    changeOrder({ generation, preview: result.ok ? result.value : { refused: result.detail } }, order);
   }
 
   async function send() {
     const { dialog } = ui();
     if (dialog?.kind !== 'order') return;
-    const { order, form } = dialog;
+    const { order, form, generation } = dialog;
     changeOrder({ isSending: true, problem: null }, order);
     store.rememberActor(form.actor.trim());
     const { path, body } = requestOf(order, form);
-    const result = await post(recordPath(order.record, ...path), body);
+    const headers = generation === null ? {} : { 'If-Match': `"${generation}"` };
+    const result = await post(recordPath(order.record, ...path), body, /** @type {Record<string, string>} */ (headers));
     if (result.ok) {
       change({ dialog: null });
       return readLatest();
     }
     const problem = result.status === 401 ? 'Sign in first: this needs the token of the config.' : result.detail;
     changeOrder({ isSending: false, problem }, order);
+    if (result.status === 412) previewSoon(order); // what would happen now is something else
+  }
+
+  /** What its preview was about: if that has changed when it is sent, it is refused. @param {Order} order */
+  function generationOf({ record }) {
+    return [...state().records.values()].find((each) => each.record === record)?.generation ?? null;
   }
 
   /** The history knows more of what was announced, and what was ordered beside it. */
@@ -81,7 +89,15 @@ export function createActions(store) {
       if (session.required !== 'none' && !session.signedIn)
         return change({ dialog: { kind: 'sign_in', isSending: false, problem: null } });
       change({
-        dialog: { kind: 'order', order, form: newForm(order, actor), preview: null, isSending: false, problem: null },
+        dialog: {
+          kind: 'order',
+          order,
+          form: newForm(order, actor),
+          preview: null,
+          generation: null,
+          isSending: false,
+          problem: null,
+        },
       });
       previewSoon(order);
     },

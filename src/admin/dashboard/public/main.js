@@ -22,7 +22,7 @@ import { gridOf } from './view/records.js';
 
 const ACTOR_KEY = 'failoverd.actor';
 const TICK_MS = 1_000;
-const AVAILABILITY_EVERY_MS = 60_000;
+const AVAILABILITY_EVERY_MS = 300_000;
 const SETTLED_AFTER_MS = 500;
 
 let state = initialState(Date.now());
@@ -154,7 +154,7 @@ function showDialog() {
     asked?.kind === 'order'
       ? ([...state.records.values()].find(({ record: name }) => name === asked.order.record) ?? null)
       : null;
-  drawDialog(dialogContent(asked, record, actions));
+  drawDialog(dialogContent(asked, record, actions, Date.now() + state.offsetMs));
   if (asked && !dialog.open) dialog.showModal();
   if (!asked && dialog.open) dialog.close();
 }

@@ -12,6 +12,7 @@ import { get } from './api.js';
 
 const AT_ONCE = 3;
 const PROBES_EACH = 60;
+const PROBES_AT_MOST = 1_000;
 const TRANSITIONS = 200;
 const ORDERS = 100;
 
@@ -59,7 +60,10 @@ export function createProbeLoader(onProbes) {
     asked.add(record.record);
     running += 1;
     const endpoints = new Set(record.targets.flatMap((target) => target.endpoints.map(({ id }) => id)));
-    const result = await get('/api/v1/probes', { record: record.record, limit: PROBES_EACH * endpoints.size });
+    const result = await get('/api/v1/probes', {
+      record: record.record,
+      limit: Math.min(PROBES_EACH * endpoints.size, PROBES_AT_MOST),
+    });
     running -= 1;
     if (result.ok) onProbes(byEndpoint(result.value.probes));
     void next();

@@ -1,5 +1,6 @@
 import { h } from '../lib/vdom.js';
 import { DRILL_TERMS, meaningOf, previewText, TERMS, wordsOf } from '../model/orders.js';
+import { explanationOf } from './explanation.js';
 import { button, glyph } from './parts.js';
 /**
  * What is asked before something is ordered, and what is told when somebody asks why.
@@ -8,22 +9,22 @@ import { button, glyph } from './parts.js';
  * @typedef {import('../model/orders.js').Form} Form
  * @typedef {import('../model/orders.js').Preview} Preview
  * @typedef {import('../model/state.js').RecordStatus} RecordStatus
- * @typedef {{ kind: 'order', order: Order, form: Form, preview: Preview | { refused: string } | null, isSending: boolean, problem: string | null }} OrderDialog
+ * @typedef {{ kind: 'order', order: Order, form: Form, preview: Preview | { refused: string } | null, generation: number | null, isSending: boolean, problem: string | null }} OrderDialog
  * @typedef {{ kind: 'sign_in', isSending: boolean, problem: string | null }} SignInDialog
- * @typedef {{ kind: 'explanation', id: number, explanation: any, problem: string | null }} ExplanationDialog
+ * @typedef {{ kind: 'explanation', id: number, explanation: import('../model/explanation.js').Explanation | null, problem: string | null }} ExplanationDialog
  * @typedef {OrderDialog | SignInDialog | ExplanationDialog} Dialog
- * @typedef {{ onForm(change: Partial<Form>): void, onSend(): void, onSignIn(token: string): void, onClose(): void }} Handlers
+ * @typedef {{ onForm(change: Partial<Form>): void, onSend(): void, onSignIn(token: string): void, onExplain(id: number): void, onClose(): void }} Handlers
  */
 
-/** @param {Dialog | null} dialog @param {RecordStatus | null} record the one that an order is about @param {Handlers} handlers */
-export function dialogContent(dialog, record, handlers) {
+/** @param {Dialog | null} dialog @param {RecordStatus | null} record the one that an order is about @param {Handlers} handlers @param {number} nowMs by the server's clock */
+export function dialogContent(dialog, record, handlers, nowMs) {
   switch (dialog?.kind) {
     case 'order':
       return record && orderForm(dialog, record, handlers);
     case 'sign_in':
       return signInForm(dialog, handlers);
     case 'explanation':
-      return explanationOf(dialog, handlers);
+      return explanationDialog(dialog, handlers, nowMs);
     default:
       return null;
   }
@@ -220,13 +221,13 @@ function signInForm({ isSending, problem: told }, handlers) {
   );
 }
 
-/** @param {ExplanationDialog} dialog @param {Handlers} handlers */
-function explanationOf({ id, explanation, problem: told }, handlers) {
+/** @param {ExplanationDialog} dialog @param {Handlers} handlers @param {number} nowMs */
+function explanationDialog({ id, explanation, problem: told }, handlers, nowMs) {
   return h(
     'div',
     { key: 'explanation' },
     heading(`Transition ${id}`, handlers),
     problem(told),
-    explanation ? h('pre', null, JSON.stringify(explanation, null, 2)) : told === null && h('p', null, '…'),
+    explanation ? explanationOf(explanation, handlers, nowMs) : told === null && h('p', { class: 'empty' }, '…'),
   );
 }

@@ -27,7 +27,12 @@ export function timeline(context) {
   return h(
     'section',
     { class: 'panel timeline', 'aria-labelledby': 'what' },
-    h('div', { class: 'head' }, h('h3', { id: 'what' }, 'What happened'), controls(context)),
+    h(
+      'div',
+      { class: 'head' },
+      h(context.record === null ? 'h2' : 'h3', { id: 'what' }, 'What happened'),
+      controls(context),
+    ),
     axis(entries, context),
     entryList(entries, context),
     context.record === null && context.hasMore && button('Load older', context.onMore, { class: 'quiet' }),
@@ -247,7 +252,7 @@ export function latest(context) {
   return h(
     'section',
     { class: 'panel feed', 'aria-labelledby': 'latest' },
-    h('h3', { id: 'latest' }, 'Latest'),
+    h('h2', { id: 'latest' }, 'Latest'),
     entries.length === 0
       ? h('p', { class: 'empty' }, 'Nothing has happened yet.')
       : h(
