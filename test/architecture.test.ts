@@ -45,6 +45,8 @@ const MAY_IMPORT: Readonly<Record<string, Readonly<Record<string, 'all' | 'seams
 /** Where a package may be imported. One that is not listed may be imported anywhere but in the core. */
 const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   dns2: [/^dns\//],
+  nodemailer: [/^notify\//],
+  'prom-client': [/^admin\/metrics/],
   undici: [/^probe\//, /^notify\//, /^cli\/api-client\.ts$/],
   'node-cron': [/^probe\//, /^cli\/housekeeping\.ts$/],
   'better-sqlite3': [/^history\//],

@@ -64,7 +64,7 @@ function handle(request: Request, name: string, carryOut: CarryOut, log: Log): R
 }
 
 /** JSON only by its own media type: no form of another site's page can send that. */
-function readJson({ headers, body }: Request): Body | string {
+export function readJson({ headers, body }: Request): Body | string {
   if (!/^application\/json\b/.test(String(headers['content-type'] ?? ''))) return 'the body must be application/json';
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
@@ -76,7 +76,7 @@ function readJson({ headers, body }: Request): Body | string {
   }
 }
 
-function readOrder({ reason, actor }: Body): Order | string {
+export function readOrder({ reason, actor }: Body): Order | string {
   if (!isLine(reason)) return `"reason" must say why, in one line of at most ${MAX_TEXT} characters`;
   if (!isLine(actor)) return `"actor" must say who orders it, in one line of at most ${MAX_TEXT} characters`;
   return { reason, actor };

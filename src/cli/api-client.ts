@@ -23,30 +23,35 @@ export function get<T>(where: Where, path: string): Promise<Answer<T>> {
 }
 
 /** @param body becomes JSON */
-export function post<T>(where: Where, path: string, body: object): Promise<Answer<T>> {
+export function post<T>(where: Where, path: string, body: object, timeoutMs = TIMEOUT_MS): Promise<Answer<T>> {
   const headers = { 'content-type': 'application/json' };
-  return ask(where, path, { method: 'POST', headers, body: JSON.stringify(body) });
+  return ask(where, path, { method: 'POST', headers, body: JSON.stringify(body), timeoutMs });
 }
 
 interface Message {
   readonly method: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  readonly timeoutMs?: number;
 }
 
-async function ask<T>({ admin, path: configPath }: Where, path: string, message: Message): Promise<Answer<T>> {
+async function ask<T>(
+  { admin, path: configPath }: Where,
+  path: string,
+  { timeoutMs = TIMEOUT_MS, ...message }: Message,
+): Promise<Answer<T>> {
   const address = formatHostPort(reachable(admin.listen));
   try {
     const response = await request(`http://${address}${path}`, {
       ...message,
       headers: { ...message.headers, ...(admin.token === null ? {} : { authorization: `Bearer ${admin.token}` }) },
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      signal: AbortSignal.timeout(timeoutMs),
     });
     return read(response.statusCode, await response.body.text(), `http://${address}${path}`);
   } catch (error) {
-    const message = `no failoverd answers on ${address} (${reasonOf(error)}): start "failoverd serve", or name its config with --config (this is ${configPath})`;
+    const message = `no failoverd answers on ${address} (${reasonOf(error, timeoutMs)}): start "failoverd serve", or name its config with --config (this is ${configPath})`;
     return { ok: false, code: ExitCode.unreachable, message };
   }
 }
@@ -79,9 +84,8 @@ function parse(text: string): object | undefined {
   }
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, timeoutMs: number): string {
   const { code, name, message } = error as NodeJS.ErrnoException;
-  if (name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT')
-    return `nothing came within ${TIMEOUT_MS / 1000} s`;
+  if (name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT') return `nothing came within ${timeoutMs / 1000} s`;
   return code ?? message;
 }

@@ -88,6 +88,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./drill.ts')).drill,
   },
   {
+    name: 'notify',
+    summary: 'send a test to everybody who is told of what happens',
+    load: async () => (await import('./notify.ts')).notify,
+  },
+  {
     name: 'healthcheck',
     summary: 'whether the running server does its work, for containers',
     load: async () => (await import('./healthcheck.ts')).healthcheck,

@@ -18,6 +18,7 @@ import { recordStatus, statusReport } from '../runtime/status-report.ts';
 import type { Track } from '../runtime/track.ts';
 import { startAdmin } from './daemon/admin.ts';
 import { endings, goOn, unwritten } from './daemon/handover.ts';
+import { createNotifications } from './daemon/notify.ts';
 import { dataPlaneOptions } from './daemon/options.ts';
 import { type Parts, type Running, stopParts } from './daemon/parts.ts';
 import { type Reloaded, reload } from './daemon/reload.ts';
@@ -72,11 +73,12 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
   const running: Running = { config, addresses: [], startedAtEpochMs: clock.epochMs() };
   const listeners = new Set<(transition: Transition) => void>();
   const parts = createParts({ ...deps, history, restored, running, listeners });
-  const { engine, dataPlane, secondaries } = parts;
+  const { engine, dataPlane, secondaries, notifications } = parts;
   const status = (): Promise<StatusReport> =>
     statusReport({ ...deps, ...running, ...parts, configPath: running.config.path });
   try {
     secondaries.configure(config);
+    notifications.configure(config);
     engine.prober.start(); // at once: the first probe round does not wait for the sockets
     await engine.apply(config, async (zones) => {
       running.addresses = await (deps.answering ? goOn(dataPlane, config, zones) : dataPlane.start(zones));
@@ -131,12 +133,13 @@ function createParts({ clock, log, version, history, restored, running, listener
     onStatus: (status) => events.emit('secondary', status),
     onSerial: history.recordSerial,
   });
+  const notifications = createNotifications({ clock, log, history, alarms, restored });
   const engine: Engine = createEngine(
     {
       ...feed,
       clock,
       alarms,
-      history,
+      history: { ...history, commit: notifications.commit },
       dataPlane,
       matchCron,
       createProber: (callbacks) =>
@@ -150,7 +153,7 @@ function createParts({ clock, log, version, history, restored, running, listener
     },
     restored,
   );
-  return { alarms, engine, events, feed, history, reader, dataPlane, secondaries };
+  return { alarms, engine, events, feed, history, reader, dataPlane, secondaries, notifications };
 }
 
 /** A refused start leaves no thread behind: it would keep the process alive. */

@@ -6,6 +6,7 @@
 import type { OwnerName } from '../core/name.ts';
 import type { RecordSpec } from '../core/record.ts';
 import type { RRset } from '../core/rr.ts';
+import type { SinkSpec } from '../runtime/outbox.ts';
 import type { DnsOptions } from '../runtime/ports.ts';
 
 export interface SocketAddress {
@@ -63,17 +64,6 @@ export interface TsigKey {
   readonly secret: string;
 }
 
-export type NotifyEvent = 'failover' | 'failback' | 'all_down' | 'override' | 'alarm';
-
-/** One receiver of notifications. */
-export interface NotifySpec {
-  readonly url: string;
-  /** Signs the deliveries; null: unsigned. */
-  readonly secret: string | null;
-  readonly format: 'webhook' | 'slack' | 'ntfy' | 'pagerduty';
-  readonly on: readonly NotifyEvent[];
-}
-
 /** A window in which a target is drained. */
 export interface MaintenanceSpec {
   readonly record: OwnerName;
@@ -121,7 +111,7 @@ export interface Config {
   readonly prober: ProberSpec;
   readonly zones: readonly ZoneSpec[];
   readonly keys: readonly TsigKey[];
-  readonly notify: readonly NotifySpec[];
+  readonly notify: readonly SinkSpec[];
   readonly maintenance: readonly MaintenanceSpec[];
   readonly history: HistorySpec;
   readonly log: LogSpec;

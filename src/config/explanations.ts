@@ -185,10 +185,24 @@ export const EXPLANATIONS = {
     secret: says('In base64, at least 16 bytes.'),
   },
   notify: {
-    url: says('Where deliveries are posted.'),
-    secret: says('Signs them. `null`: unsigned.', null),
-    format: says('`webhook`, `slack`, `ntfy` or `pagerduty`.', 'webhook'),
-    on: says('Which of `failover`, `failback`, `all_down`, `override` and `alarm`.'),
+    name: says(
+      'What it is called in the log, in alarms and in metrics. `null`: its format and a hash of its URL, `slack #1a2b3c4d`.',
+      null,
+    ),
+    url: says(
+      'Where deliveries are posted; for mail the server, `smtps://user:password@mail.example.com` or `smtp://…`. Only PagerDuty has one of its own.',
+      null,
+    ),
+    secret: says("Signs them. `null`: unsigned. For PagerDuty the integration's routing key, which is needed.", null),
+    format: says('`webhook`, `slack`, `ntfy`, `pagerduty` or `email`.', 'webhook'),
+    headers: says('Sent with every delivery, for a token that the receiver wants.', {}),
+    on: says(
+      'Which of `start`, `failover`, `failback`, `all_down`, `override`, `config` and `alarm`; all but `start` when it says nothing.',
+    ),
+    from: says('The sender of mail: `ops@example.com` or `failoverd <ops@example.com>`.', null),
+    to: says('Who gets the mail: an address, or a list of them.', null),
+    max_age: says('What could not be delivered for so long is given up. `1m` to `30d`.', '24h'),
+    timeout: says('Of one attempt. `1s` to `60s`.', '10s'),
   },
   history: {
     probes: says('How long each probe is kept.', '14d'),

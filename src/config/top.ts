@@ -9,7 +9,7 @@ import { historySchema, resolveHistory } from './history.ts';
 import { readKeys } from './keys.ts';
 import { logSchema } from './log.ts';
 import { readFullName, readNameKeys } from './names.ts';
-import { notifySchema } from './notify.ts';
+import { notifySchema, resolveNotify } from './notify.ts';
 import { proberSchema, resolveProber } from './prober.ts';
 import { type Defaults, defaultsSchema } from './record.ts';
 import type { Scope } from './scope.ts';
@@ -45,10 +45,11 @@ export function readTop(scope: Scope, path: string): Config | null {
   refuseUnsupported(report);
   const top = report.read(topSchema, []);
   if (top) refuseListenTwice(scope, top.listen);
+  const notify = top && resolveNotify(scope, top.notify);
   const sections = readSections(scope);
   const { keys, names } = readKeys(scope);
   const zones = readZones(scope, report.read(defaultsSchema, ['defaults']) ?? null, names);
-  if (!top || !sections) return null;
+  if (!top || !notify || !sections) return null;
   return {
     path,
     listen: top.listen,
@@ -57,7 +58,7 @@ export function readTop(scope: Scope, path: string): Config | null {
     ...sections,
     zones: zones.map(({ zone }) => zone),
     keys,
-    notify: top.notify,
+    notify,
     maintenance: zones.flatMap(({ maintenance }) => maintenance),
   };
 }

@@ -9,7 +9,6 @@ import { isMap } from './values.ts';
 /** Key (`*` stands for any name) to the value that may be written; undefined: none. */
 const UNSUPPORTED: Readonly<Record<string, unknown>> = {
   'admin.metrics': undefined,
-  notify: [],
 };
 
 /** Whether a key has its effect. Takes it as it stands in the list. */

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { pruneOutbox } from './outbox-rows.ts';
 import type { RequestOf } from './protocol.ts';
 import { iso } from './rows.ts';
 
@@ -20,6 +21,7 @@ export function pruneBatch(db: Database.Database, run: string, request: RequestO
       const next = pruneProbes(db, nowEpochMs - probesMs, afterEndpoint);
       if (next !== null) return next;
       db.prepare('DELETE FROM writers WHERE at < ? AND writer <> ?').run(iso(nowEpochMs - RUN_KEPT_MS), run);
+      pruneOutbox(db, nowEpochMs, ROWS_A_BATCH);
       return pruneTransitions(db, transitionsMs === 'forever' ? null : iso(nowEpochMs - transitionsMs))
         ? null
         : afterEndpoint;

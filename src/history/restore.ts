@@ -3,6 +3,7 @@ import type { OwnerName } from '../core/name.ts';
 import type { TransitionCause } from '../core/transition.ts';
 import type { RestoredHealth, RestoredRecordState, RestoredState } from '../runtime/ports.ts';
 import { messageOf } from './database.ts';
+import { readOutbox } from './outbox-rows.ts';
 import { parseTime, rowToState, type StateRow, textToName } from './rows.ts';
 import { readZones } from './zone-rows.ts';
 
@@ -51,12 +52,14 @@ export function restoreFrom(db: Database.Database): Restored {
     restoreEndpoint,
   );
   const published = readZones(db);
-  problems.push(...published.problems);
+  const { outbox, problems: ofOutbox } = readOutbox(db);
+  problems.push(...published.problems, ...ofOutbox);
   const state = {
     records: groupByRecord(states),
     serials: new Map(serials.map(({ zone, serial }) => [textToName(zone), serial])),
     endpoints: new Map(endpoints),
     zones: published.zones,
+    outbox,
   };
   return { state, problems };
 }

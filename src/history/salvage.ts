@@ -6,7 +6,14 @@ import { COMPANIONS, codeOf, messageOf } from './database.ts';
 const MAX_ROWS = 100_000;
 
 /** What people and a restart need. The probes stay where they are. */
-const TABLES = ['failover_history', 'record_state', 'zone_serials', 'endpoints', 'serial_log'] as const;
+const TABLES = [
+  'failover_history',
+  'record_state',
+  'zone_serials',
+  'endpoints',
+  'serial_log',
+  'notifications',
+] as const;
 
 type Row = Readonly<Record<string, unknown>>;
 

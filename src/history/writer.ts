@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { CommitEntry, RestoredHealth, StoredRecordState } from '../runtime/ports.ts';
+import { outboxWriter } from './outbox-rows.ts';
 import type { ProbeBatch } from './probe-buffer.ts';
 import { iso, nameToText, probeToRow, serialToRow, stateToRow, transitionToRow } from './rows.ts';
 import { zoneWriter } from './zone-rows.ts';
@@ -100,13 +101,15 @@ function commitStatements(db: Database.Database) {
   const writeTransition = (row: ReturnType<typeof transitionToRow>): unknown =>
     known.get(row) ?? transition.run(row).lastInsertRowid;
   const writeZone = zoneWriter(db);
+  const writeOutbox = outboxWriter(db);
   const writeEntry = (entry: SequencedEntry, nowEpochMs: number): void => {
-    const { transition: row, state: after, serial: given, published } = entry;
+    const { transition: row, state: after, serial: given, published, outbox } = entry;
     const id = row === null ? null : writeTransition(transitionToRow(row));
     if (row !== null) serial.run(nameToText(row.zone), row.serial, iso(row.atEpochMs));
     if (given) serial.run(nameToText(given.zone), given.serial, iso(nowEpochMs));
     if (after !== null) state.run({ ...stateToRow(after), transition_id: id });
     if (published) writeZone(published, nowEpochMs);
+    if (outbox) writeOutbox(outbox);
   };
   return {
     writeEntry,

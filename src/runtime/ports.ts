@@ -10,6 +10,7 @@ import type { Sight, WitnessSpec } from '../core/sight.ts';
 import type { Transition } from '../core/transition.ts';
 import type { ZoneChange, ZoneContent } from '../core/zone.ts';
 import type { HistoryQueries, ReadResult } from './history-report.ts';
+import type { OutboxChange, RestoredOutbox } from './outbox.ts';
 
 /** Time, as a parameter. Everything that is compared or waited for is monotonic; wall time is only written down. */
 export interface Clock {
@@ -199,6 +200,8 @@ export interface RestoredState {
   readonly endpoints: ReadonlyMap<string, RestoredHealth>;
   /** The zones that have secondaries, as they were published last, with their journals. */
   readonly zones: ReadonlyMap<OwnerName, ZoneContent>;
+  /** Absent: there is nothing to be told. */
+  readonly outbox?: RestoredOutbox;
 }
 
 /** The state of one record (of one of its families, where they are decided apart), with what was answered. */
@@ -292,12 +295,14 @@ export interface HistoryStats {
 export interface CommitEntry {
   /** Null when only the state changes and the answer stays: a drain, an override that names the active target. */
   readonly transition: Transition | null;
-  /** Null only for an entry that keeps a serial. */
+  /** Null only for an entry that keeps a serial, or tells something. */
   readonly state: StoredRecordState | null;
   /** A zone's serial that no transition carries: each start and each reload gives one. */
   readonly serial?: { readonly zone: OwnerName; readonly serial: number };
   /** What is published with it, of a zone that has secondaries. */
   readonly published?: PublishedZone;
+  /** What is to be told of it, or was told. Alone it needs neither transition nor state. */
+  readonly outbox?: readonly OutboxChange[];
 }
 
 /** A publication as it is kept for IXFR: the change, or the whole zone where what was before is not known. */

@@ -71,6 +71,27 @@ export interface Alarm {
   readonly since: string;
 }
 
+/** One sink, since the start. */
+export interface SinkStatus {
+  readonly sink: string;
+  readonly format: string;
+  readonly waiting: number;
+  readonly delivered: number;
+  readonly failedAttempts: number;
+  /** Given up. */
+  readonly expired: number;
+}
+
+/** What became of a test that was sent to a sink. */
+export interface NotifyTest {
+  readonly sink: string;
+  readonly format: string;
+  readonly delivered: boolean;
+  /** Why not, in words; null when it was. */
+  readonly reason: string | null;
+  readonly elapsedMs: number;
+}
+
 /** How often the config was read again since the start. */
 export interface ReloadCounts {
   readonly succeeded: number;

@@ -10,7 +10,15 @@ import { isSupported } from '../../src/config/unsupported.ts';
 import { configOf, SMALLEST } from './texts.ts';
 
 const PAGE = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
-const ENV = { FAILOVERD_TOKEN: 's3cr3t', HEALTH_TOKEN: 's3cr3t' };
+const ENV = {
+  FAILOVERD_TOKEN: 's3cr3t',
+  HEALTH_TOKEN: 's3cr3t',
+  HOOK_URL: 'https://hooks.example.com/failover',
+  HOOK_SECRET: 'whsec_czNjcjN0czNjcjN0czNjcjN0',
+  SLACK_URL: 'https://hooks.example.com/slack',
+  ROUTING_KEY: 's3cr3t',
+  MAIL_URL: 'smtps://failoverd:s3cr3t@mail.example.com',
+};
 
 /** Where the keys of a heading stand in the list of what has no effect yet. */
 const PREFIXES: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { table, withTop } from './texts.ts';
+import { configOf, table, withTop } from './texts.ts';
 
 t.test('unknown keys are errors, with the key that was probably meant', async (t) => {
   table(t, withTop, [
@@ -213,19 +213,84 @@ t.test('notify', async (t) => {
     [['notify: {}'], ['1:9 error notify must be a list, found a map']],
     [['notify: [5]'], ['1:10 error notify[0] must be a map, found 5']],
     [
-      ['notify: [{url: "https://u:p@x/", secret: "", format: sms, on: [boom]}]'],
+      ['notify: [{url: "https://u:p@x/", secret: "", format: sms, on: [boom], max_age: 40d, timeout: 0s, name: "#1"}]'],
       [
         '1:16 error url must not hold a user or password: send them in a header',
         '1:42 error secret must be a text that is not empty, found an empty text',
-        '1:54 error format must be one of webhook, slack, ntfy or pagerduty, found "sms"',
-        '1:64 error on[0] must be one of failover, failback, all_down, override, alarm, found "boom"',
+        '1:54 error format must be one of webhook, slack, ntfy, pagerduty or email, found "sms"',
+        '1:64 error on[0] must be one of start, failover, failback, all_down, override, config, alarm, found "boom"',
+        '1:80 error max_age must be a duration from 1m to 30d, found "40d"',
+        '1:94 error timeout must be a duration from 1s to 60s, found "0s"',
+        '1:104 error name must be a name of letters, digits, space and ._-, found "#1"',
       ],
     ],
     [
-      ['notify: [{url: hunter2}, {}]'],
-      ['1:16 error url must be an http or https URL', '1:26 error url is missing in notify[1]'],
+      ['notify: [{url: hunter2}, {url: "smtp://x/y"}, {url: "http://a/", secret: "whsec_no base64"}]'],
+      [
+        '1:16 error url must be an http, https, smtp or smtps URL',
+        '1:32 error url must be a URL such as smtps://user:password@mail.example.com',
+        '1:74 error secret begins with whsec_, but what follows is not base64',
+      ],
+    ],
+    [
+      [
+        'notify: [{}, {format: pagerduty}, {url: "smtp://m.example"}, {url: "http://a/", format: email, from: a, to: [b@c]}]',
+      ],
+      ['1:102 error from must be a mail address, found "a"'],
+    ],
+    [
+      ['notify: [{}, {format: pagerduty}, {url: "smtp://m.example"}, {url: "http://a/", format: email, secret: s}]'],
+      [
+        '1:10 error url is missing in notify[0]: the format webhook needs it',
+        '1:14 error secret is missing in notify[1]: the format pagerduty needs it',
+        '1:41 error url must be an http or https URL for the format webhook',
+        '1:62 error from is missing in notify[3]: the format email needs it',
+        '1:62 error to is missing in notify[3]: the format email needs it',
+        '1:68 error url must be an smtp or smtps URL for the format email',
+        '1:96 error secret has no use with the format email',
+      ],
+    ],
+    [
+      ['notify: [{url: "http://a/"}, {url: "http://a/", to: a@b}, {url: "http://b/", headers: {Host: x}}]'],
+      ['1:94 error headers["Host"] is set by "host" or the URL'],
+    ],
+    [
+      ['notify: [{name: a, url: "http://a/"}, {name: a, url: "http://a/", to: a@b}]'],
+      ['1:39 error notify[1] is the same sink as another one: "a"', '1:67 error to has no use with the format webhook'],
     ],
   ]);
+});
+
+t.test('notify: a sink that says no more than it must', async (t) => {
+  const { notify } = configOf(
+    withTop(
+      'notify: [{url: "https://hooks.example/x"}, {format: pagerduty, secret: key}, {format: email, name: ops, url: "smtps://u:p@mail.example", from: "failoverd <f@example.com>", to: ops@example.com}]',
+    ),
+  );
+  const common = {
+    secret: null,
+    headers: {},
+    mail: null,
+    on: ['failover', 'failback', 'all_down', 'override', 'config', 'alarm'],
+    maxAgeMs: 86_400_000,
+    timeoutMs: 10_000,
+  };
+  t.match(notify[0]?.id, /^webhook #[0-9a-f]{8}$/);
+  t.same(notify[0], { ...common, id: notify[0]?.id, format: 'webhook', url: 'https://hooks.example/x' });
+  t.same(notify[1], {
+    ...common,
+    id: notify[1]?.id,
+    format: 'pagerduty',
+    url: 'https://events.pagerduty.com/v2/enqueue',
+    secret: 'key',
+  });
+  t.same(notify[2], {
+    ...common,
+    id: 'ops',
+    format: 'email',
+    url: 'smtps://u:p@mail.example',
+    mail: { from: 'failoverd <f@example.com>', to: ['ops@example.com'] },
+  });
 });
 
 t.test('defaults are checked by themselves', async (t) => {

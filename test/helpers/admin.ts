@@ -20,6 +20,7 @@ export function fakeHandlers(over: Partial<AdminHandlers> = {}): AdminHandlers {
     reader: fakeReader(),
     events: createEvents(clock),
     clock,
+    testNotify: notAsked,
     ...over,
   };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import t from 'tap';
 import { openForWriting } from '../../src/history/database.ts';
 import { createWriter } from '../../src/history/writer.ts';
+import type { OutboxChange } from '../../src/runtime/outbox.ts';
 import { commitEntry, ENDPOINT, PROBE, RECORD_STATE, STATE, transition, ZONE } from './helpers.ts';
 
 const DOCS = readFileSync(path.resolve('docs/history.md'), 'utf8');
@@ -27,8 +28,20 @@ function makeDatabase(file: string) {
   };
   const entry = commitEntry(1, { transition: transition(1, { atEpochMs: nowMs }) });
   const state = { ...RECORD_STATE, state: { ...STATE, override, drained: ['primary'] } };
+  const item = {
+    id: 'msg_1',
+    sink: 'ops',
+    atEpochMs: nowMs,
+    event: 'failover',
+    subject: 'app.example.com',
+    body: '{}',
+  } as const;
+  const outbox: OutboxChange[] = [
+    { kind: 'add', item },
+    { kind: 'settle', id: 'msg_1', sink: 'ops', how: 'delivered', attempts: 1, atEpochMs: nowMs },
+  ];
   const writer = createWriter(opened.db);
-  writer.commit('run', [{ ...entry, state, seq: 1 }], null, nowMs);
+  writer.commit('run', [{ ...entry, state, outbox, seq: 1 }], null, nowMs);
   writer.probes({
     reports: [{ ...PROBE, startedAtEpochMs: nowMs }],
     healths: [{ endpointId: ENDPOINT, health: { status: 'down', sinceEpochMs: nowMs, probedAtEpochMs: nowMs } }],

@@ -29,6 +29,7 @@ export async function startAdmin({ config, clock, log, version, status, parts }:
     clock,
     orders: engine.orders,
     reader,
+    testNotify: parts.notifications.test,
   };
   const { listen, token, publicRead } = config.admin;
   const sessions = createSessions({ clock, randomId, cookieName: `failoverd_${listen.port}` });

@@ -6,6 +6,7 @@ import type { EventFeed } from '../../runtime/event-feed.ts';
 import type { Events } from '../../runtime/events.ts';
 import type { BoundAddress, DataPlane, History, HistoryReader } from '../../runtime/ports.ts';
 import type { Secondaries } from '../../runtime/secondaries.ts';
+import type { Notifications } from './notify.ts';
 
 export interface Parts {
   readonly alarms: Alarms;
@@ -16,6 +17,7 @@ export interface Parts {
   readonly reader: HistoryReader & { close(): Promise<void> };
   readonly dataPlane: DataPlane;
   readonly secondaries: Secondaries;
+  readonly notifications: Notifications;
 }
 
 /** What changes while it runs. */
@@ -31,9 +33,10 @@ export async function stopParts(parts: Parts): Promise<void> {
 }
 
 /** What starts last stops first; the last connection to the database that closes is the one that writes. */
-export async function stopDeciding({ engine, feed, reader, secondaries }: Parts): Promise<void> {
+export async function stopDeciding({ engine, feed, notifications, reader, secondaries }: Parts): Promise<void> {
   secondaries.stop();
   await engine.stop();
   feed.stop();
+  await notifications.stop();
   await reader.close();
 }

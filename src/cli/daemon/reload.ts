@@ -13,7 +13,7 @@ export interface Reloaded {
 
 /** The sockets first: they can be refused, and then nothing has changed. */
 export async function reload(next: Config, running: Running, parts: Parts): Promise<Reloaded> {
-  const { engine, dataPlane, secondaries } = parts;
+  const { engine, dataPlane, secondaries, notifications } = parts;
   const before = running.config;
   const options = dataPlaneOptions(next);
   if (JSON.stringify(options) !== JSON.stringify(dataPlaneOptions(before))) {
@@ -21,6 +21,7 @@ export async function reload(next: Config, running: Running, parts: Parts): Prom
   }
   running.config = next;
   secondaries.configure(next);
+  notifications.configure(next);
   await engine.apply(next, (zones) => dataPlane.replace(zones));
   await setImmediate(); // comparing thousands of records in a turn of its own
   return { changes: formatDiff(diffConfig(before, next)), notes: needsRestart(before, next) };
