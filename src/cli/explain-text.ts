@@ -16,8 +16,8 @@ export function formatExplanation(explanation: Explanation, output: Output): str
   const lines = [...probeLines(explanation), ...decisionLines(explanation), ...wayLines(explanation)];
   const parts = [
     `${paint(output, 'bold', title)}\n${day(at)} UTC: ${reason}${by}`,
-    formatLines(lines, at, output),
     [...outageLine(explanation), ...nextLine(explanation)].join('\n'),
+    formatLines(lines, at, output),
     bodies(explanation).join('\n'),
     [...policyLines(explanation), targetsLine(explanation)].join('\n'),
   ];

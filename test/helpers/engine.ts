@@ -134,6 +134,7 @@ export function createTestEngine(
   const proberStats = { endpoints: 0, running: 0, waiting: 0, lagMs: 0 };
   let report: OnReport = () => 'interval';
   let see: OnSight = () => {};
+  let proberSight: Sight = 'clear';
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
   const alarms = createAlarms(clock, silent);
   const listeners = listen(clock);
@@ -175,7 +176,7 @@ export function createTestEngine(
       createProber({ onReport, onSight }) {
         report = onReport;
         see = onSight;
-        return createIdleProber(proberStats);
+        return { ...createIdleProber(proberStats), sight: () => proberSight };
       },
       ...listeners,
       onTransition(transition) {
@@ -201,7 +202,10 @@ export function createTestEngine(
     apply: (...zones: readonly ZoneSpec[]) =>
       engine.apply({ zones, maintenance: [], prober: { onBlind: 'hold' } } as unknown as Config, deliver),
     /** Plays the witnesses. */
-    sight: (now: Sight, before: Sight) => see(now, before),
+    sight(now: Sight, before: Sight) {
+      proberSight = now;
+      see(now, before);
+    },
     /** Plays one finished probe of an address. */
     probe(address: string, outcome: Outcome, times = 1, over: Partial<ProbeReport> = {}): NextProbe {
       let next: NextProbe = 'interval';
