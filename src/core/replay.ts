@@ -77,7 +77,7 @@ function newTrack({ initial, fromMs }: ReplayInput, family: Family): Track {
   return {
     family,
     state: answered && { ...answered, ...memory },
-    lookAtMs: answered ? fromMs : Number.POSITIVE_INFINITY,
+    lookAtMs: fromMs,
   };
 }
 

@@ -179,5 +179,6 @@ t.test('replay() begins with what was answered, decides nothing before, and coun
   const { transitions } = replayed(recorded, {}, { fromMs, initial: () => onBackup });
   t.same(brief(transitions), ['failback primary null']);
   t.equal(transitions[0]?.atMs, recorded.transitions.at(-1)?.atMs);
+  t.same(brief(replayed(recorded, {}, { fromMs }).transitions.slice(0, 1)), ['start backup null'], 'what was up then');
   t.equal(ZONE, recorded.record.name);
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { createProbeBuffer, MAX_WAITING_PROBES } from '../../src/history/probe-buffer.ts';
-import { ENDPOINT, PROBE } from './helpers.ts';
+import { ENDPOINT, PROBE, ZONE } from './helpers.ts';
 
 const at = (startedAtEpochMs: number) => ({ ...PROBE, startedAtEpochMs });
 
@@ -50,3 +50,29 @@ t.test('verdicts that could not be written, or were lost with their database, ar
   buffer.forgetWritten();
   t.equal(buffer.take({ all: false }).healths.length, 1);
 });
+
+t.test(
+  'what is known of serials is handed on once, and again when it could not be written, the newest 1,000',
+  async (t) => {
+    const buffer = createProbeBuffer();
+    const fact = (serial: number) => ({
+      atEpochMs: 1,
+      zone: ZONE,
+      serial,
+      event: 'published' as const,
+      secondary: null,
+    });
+    buffer.serial(fact(1));
+    const batch = buffer.take({ all: false });
+    buffer.serial(fact(2));
+    buffer.putBack(batch);
+    t.same(
+      buffer.take({ all: false }).serials.map(({ serial }) => serial),
+      [1, 2],
+    );
+    t.same(buffer.take({ all: false }).serials, []);
+    for (let serial = 1; serial <= 1_500; serial++) buffer.serial(fact(serial));
+    const { serials } = buffer.take({ all: false });
+    t.same([serials.length, serials[0]?.serial], [1_000, 501]);
+  },
+);
