@@ -20,13 +20,21 @@ export interface SessionOptions {
 
 export function sessionRoutes({ token, publicRead, sessions }: SessionOptions): readonly Route[] {
   const required = token === null ? 'none' : publicRead ? 'write' : 'all';
-  const report = (signedIn: boolean, cookie?: string): Response => ({
+  const report = (signedIn: boolean, cookie: string | null): Response => ({
     status: 200,
     body: { required, signedIn } satisfies SessionReport,
-    headers: cookie === undefined ? {} : { 'Set-Cookie': cookie },
+    headers: cookie === null ? {} : { 'Set-Cookie': cookie },
   });
   return [
-    { method: 'GET', path: PATH, access: 'open', handle: async ({ headers }) => report(sessions.isSignedIn(headers)) },
+    {
+      method: 'GET',
+      path: PATH,
+      access: 'open',
+      handle: async ({ headers }) => {
+        const cookie = sessions.renew(headers);
+        return report(cookie !== null, cookie);
+      },
+    },
     {
       method: 'POST',
       path: PATH,

@@ -10,6 +10,8 @@ const MAX_SESSIONS = 256;
 export interface Sessions {
   /** Begins a session. @returns the value of Set-Cookie */
   begin(): string;
+  /** @returns the value of Set-Cookie that lets a browser keep the session for another while; null when there is none */
+  renew(headers: IncomingHttpHeaders): string | null;
   /** Ends the session that these headers carry, if they do. @returns the value of Set-Cookie that removes it */
   end(headers: IncomingHttpHeaders): string;
   /** Whether the headers carry a session, and are no other site's doing. Renews it. */
@@ -33,31 +35,35 @@ export function createSessions({ clock, randomId, cookieName }: SessionsDeps): S
     lastSeenMs.delete(key);
     lastSeenMs.set(key, clock.nowMs());
   };
+  const cookieOf = (id: string): string => `${cookieName}=${id}; ${attributes}; Max-Age=${SESSION_IDLE_MS / 1000}`;
+  const isSignedIn = (headers: IncomingHttpHeaders): boolean => {
+    const id = idIn(headers, cookieName);
+    if (id === null || !isSameOrigin(headers)) return false;
+    const key = hash(id);
+    const seenMs = lastSeenMs.get(key);
+    if (seenMs === undefined) return false;
+    if (clock.nowMs() - seenMs > SESSION_IDLE_MS) {
+      lastSeenMs.delete(key);
+      return false;
+    }
+    touch(key);
+    return true;
+  };
+
   return {
+    isSignedIn,
     begin() {
       const id = randomId();
       touch(hash(id));
       const [oldest] = lastSeenMs.keys();
       if (lastSeenMs.size > MAX_SESSIONS && oldest !== undefined) lastSeenMs.delete(oldest);
-      return `${cookieName}=${id}; ${attributes}; Max-Age=${SESSION_IDLE_MS / 1000}`;
+      return cookieOf(id);
     },
+    renew: (headers) => (isSignedIn(headers) ? cookieOf(idIn(headers, cookieName) ?? '') : null),
     end(headers) {
       const id = idIn(headers, cookieName);
       if (id !== null) lastSeenMs.delete(hash(id));
       return `${cookieName}=; ${attributes}; Max-Age=0`;
-    },
-    isSignedIn(headers) {
-      const id = idIn(headers, cookieName);
-      if (id === null || !isSameOrigin(headers)) return false;
-      const key = hash(id);
-      const seenMs = lastSeenMs.get(key);
-      if (seenMs === undefined) return false;
-      if (clock.nowMs() - seenMs > SESSION_IDLE_MS) {
-        lastSeenMs.delete(key);
-        return false;
-      }
-      touch(key);
-      return true;
     },
   };
 }

@@ -40,7 +40,9 @@ t.test('a session ends when it is idle for long; each request renews it', async 
   t.ok(sessions.isSignedIn({ cookie }));
   pass(SESSION_IDLE_MS);
   t.ok(sessions.isSignedIn({ cookie }));
+  t.match(sessions.renew({ cookie }), cookie);
   pass(SESSION_IDLE_MS + 1);
+  t.equal(sessions.renew({ cookie }), null);
   t.notOk(sessions.isSignedIn({ cookie }));
 });
 

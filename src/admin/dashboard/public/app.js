@@ -1,7 +1,6 @@
 import { h } from './lib/vdom.js';
 import { defaultRange } from './model/axis.js';
 import { beliefOf } from './model/record.js';
-import { select } from './model/select.js';
 import { shapeOf, shownRecord } from './model/ui.js';
 import { detail } from './view/detail.js';
 import { alarmStrips, header } from './view/header.js';
@@ -13,7 +12,7 @@ import { latest, timeline } from './view/timeline.js';
  *
  * @typedef {import('./model/state.js').State} State
  * @typedef {import('./model/ui.js').Ui} Ui
- * @typedef {{ widthPx: number, listTopPx: number, viewPx: number, axisPx: number, pageHost: string }} Layout
+ * @typedef {{ widthPx: number, listTopPx: number, viewPx: number, axisPx: number, pageHost: string, selected: readonly import('./model/state.js').RecordStatus[] }} Layout `selected`: the records that are listed
  * @typedef {ReturnType<typeof import('./actions.js').createActions>} Actions
  */
 
@@ -64,7 +63,7 @@ function pageOf(state, ui, layout, actions, nowMs) {
 
 /** @param {State} state @param {Ui} ui @param {Layout} layout @param {Actions} actions @param {number} nowMs @param {import('./view/timeline.js').Context} time */
 function recordsPage(state, ui, layout, actions, nowMs, time) {
-  const records = select(state.records.values(), ui.selection);
+  const { selected: records } = layout;
   const shape = shapeOf(ui, state.records.size);
   const { widthPx, listTopPx: topPx, viewPx } = layout;
   return [

@@ -3,7 +3,7 @@ import { app } from './app.js';
 import './elements/latency-chart.js';
 import { mount } from './lib/vdom.js';
 import { beliefOf } from './model/record.js';
-import { select, visibleSlice } from './model/select.js';
+import { createSelector, visibleSlice } from './model/select.js';
 import { initialState, withConnection, withEvent, withProbes, withReport, withTransitions } from './model/state.js';
 import { initialUi, placeOf, shapeOf, shownRecord } from './model/ui.js';
 import { verdictOf } from './model/verdict.js';
@@ -23,6 +23,7 @@ import { gridOf } from './view/records.js';
 const ACTOR_KEY = 'failoverd.actor';
 const TICK_MS = 1_000;
 const AVAILABILITY_EVERY_MS = 300_000;
+const SESSION_EVERY_MS = 3_600_000; // each time it is kept for longer
 const SETTLED_AFTER_MS = 500;
 
 let state = initialState(Date.now());
@@ -34,6 +35,7 @@ const dialog = /** @type {HTMLDialogElement} */ (document.getElementById('dialog
 root.replaceChildren(); // what the file itself shows, until here
 const draw = mount(root);
 const drawDialog = mount(dialog);
+const selectRecords = createSelector();
 
 /** @param {Partial<Ui>} change */
 function change(change) {
@@ -75,8 +77,9 @@ const live = createLive({
     if (events.some(({ kind }) => kind === 'transition' || kind === 'override')) readLatestSoon();
   },
   onPhase(phase) {
-    know((known) => withConnection(known, phase, Date.now()));
-    if (phase === 'refused') void readSignedIn();
+    const isRefused = phase === 'refused'; // whoever has signed out leaves nothing on the screen
+    know((known) => withConnection(isRefused ? initialState(Date.now()) : known, phase, Date.now()));
+    if (isRefused) void readSignedIn();
   },
 });
 
@@ -117,6 +120,7 @@ function drawNow() {
   const board = root.querySelector('.board') ?? root.querySelector('main') ?? root;
   const panel = root.querySelector('.axis')?.parentElement;
   const layout = {
+    selected: selectRecords(state.records, ui.selection),
     widthPx: board.clientWidth,
     listTopPx: list ? list.getBoundingClientRect().top : 200,
     viewPx: window.innerHeight,
@@ -138,11 +142,10 @@ function contentWidth(element) {
 }
 
 /** The probes of what is in sight. @param {import('./app.js').Layout} layout */
-function wantProbes({ widthPx, listTopPx, viewPx }) {
+function wantProbes({ selected: records, widthPx, listTopPx, viewPx }) {
   const only = shownRecord(ui, state.records);
   if (only) return probes.want([only]);
   if (ui.place.page !== 'records') return;
-  const records = select(state.records.values(), ui.selection);
   const { columns, stepPx } = gridOf(shapeOf(ui, state.records.size), widthPx);
   const { first, end } = visibleSlice({ count: records.length, columns, stepPx, topPx: listTopPx, viewPx });
   probes.want(records.slice(first, end));
@@ -185,6 +188,7 @@ window.addEventListener('keydown', (event) => {
 });
 window.setInterval(drawSoon, TICK_MS);
 window.setInterval(() => void arrive(), AVAILABILITY_EVERY_MS);
+window.setInterval(() => void readSignedIn(), SESSION_EVERY_MS);
 void readSignedIn();
 live.start();
 drawNow();

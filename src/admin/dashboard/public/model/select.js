@@ -72,6 +72,18 @@ function compare(a, b) {
   return a < b ? -1 : 1;
 }
 
+/** The same answer to the same question is not worked out twice. @returns {(records: ReadonlyMap<string, RecordStatus>, selection: Selection) => RecordStatus[]} */
+export function createSelector() {
+  /** @type {{ records: unknown, selection: unknown, selected: RecordStatus[] }} */
+  let last = { records: null, selection: null, selected: [] };
+  return (records, selection) => {
+    if (last.records !== records || last.selection !== selection) {
+      last = { records, selection, selected: select(records.values(), selection) };
+    }
+    return last.selected;
+  };
+}
+
 /** @param {Iterable<RecordStatus>} records @param {Selection} selection @returns {RecordStatus[]} */
 export function select(records, { search, filter, sort }) {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
