@@ -18,7 +18,7 @@ const SHAPES = {
   cards: { minWidthPx: 380, heightPx: 234, gapPx: 16 },
   rows: { minWidthPx: Number.POSITIVE_INFINITY, heightPx: 64, gapPx: 0 },
 };
-const NARROW_ROW_PX = 92;
+const NARROW_ROW_PX = 80;
 
 /** @param {Shape} shape @param {number} widthPx */
 export function gridOf(shape, widthPx) {
