@@ -19,6 +19,7 @@ import { button, chip, glyph, timeTag } from './parts.js';
 const LANES = /** @type {const} */ (['Answers', 'Orders', 'Config', 'Alarms']);
 const LANE_PX = 26;
 const LABEL_PX = 66;
+const RIGHT_PX = 8;
 const AXIS_PX = 24;
 
 /** @param {Context} context */
@@ -108,7 +109,7 @@ function noteEntry({ key, at, kind, record, text, actor }) {
 /** @param {readonly Entry[]} entries @param {Context} context */
 function axis(entries, { state, nowMs, range, widthPx, record, primaryOf, onZoom, onPan, onExplain }) {
   const bounds = boundsOf(range, nowMs);
-  const plotPx = Math.max(100, widthPx - LABEL_PX);
+  const plotPx = Math.max(100, widthPx - LABEL_PX - RIGHT_PX);
   const x = (/** @type {number} */ atMs) => LABEL_PX + ((atMs - bounds.fromMs) / range.spanMs) * plotPx;
   const heightPx = LANES.length * LANE_PX + AXIS_PX;
   const inside = entries.filter(({ atMs }) => atMs >= bounds.fromMs && atMs <= bounds.toMs).slice(0, 500);
