@@ -65,7 +65,10 @@ t.test('the dashboard follows what is answered, and orders it', { skip: noBrowse
     t.ok(await page.evaluate('window.isTheSamePage'));
 
     t.same(await axeViolations(page), []);
-    t.same(page.complaints.filter((text) => !/404/.test(text)), []);
+    t.same(
+      page.complaints.filter((text) => !/404/.test(text)),
+      [],
+    );
   });
 
   t.test('an order of the page changes what dig says, and so does its release', async (t) => {
@@ -88,7 +91,10 @@ t.test('the dashboard follows what is answered, and orders it', { skip: noBrowse
     await page.getByRole('button', { name: 'Fail back now' }).click();
     await digUntil(served.dnsPort, NAME, '127.0.0.41');
     await page.getByRole('heading', { name: 'OK', exact: true }).waitFor();
-    t.same(page.complaints.filter((text) => !/404/.test(text)), []);
+    t.same(
+      page.complaints.filter((text) => !/404/.test(text)),
+      [],
+    );
   });
 
   t.test('with a token: a sign-in that no script of the page can read, and that survives a reload', async (t) => {
