@@ -1,6 +1,18 @@
 /** Transitions one after the other, and kill -9 at random moments of them, with a client that remembers what it saw. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Sighting, type Stage, setStage, type Target, unexplained, watchWire } from './stage.ts';
+import {
+  type Sighting,
+  type Stage,
+  setStage,
+  type Target,
+  unexplained,
+  until,
+  type Witness,
+  watchWire,
+} from './stage.ts';
 
 export interface KillResult {
   readonly transitions: number;
@@ -19,47 +31,85 @@ export interface KillResult {
 const MOST_BEFORE_A_KILL = 50;
 
 export async function killAtRandom(transitions: number, env: NodeJS.ProcessEnv = {}): Promise<KillResult> {
-  const stage = await setStage({ env });
-  const witness = watchWire(stage.dnsPort);
-  const restartMs: number[] = [];
-  let target: Target = 'primary';
-  const flip = (): Promise<void> => {
-    target = target === 'primary' ? 'backup' : 'primary';
-    return stage.switchTo(target);
-  };
-  try {
+  return playWith(env, async ({ stage, witness, flip }) => {
+    const restartMs: number[] = [];
     for (let done = 0; done < transitions; ) {
       const before = Math.min(transitions - done, 1 + Math.floor(Math.random() * MOST_BEFORE_A_KILL));
-      for (let i = 1; i < before; i++) {
-        await flip();
-        await witness.next();
-      }
+      for (let i = 1; i < before; i++) await witness.sees(await flip());
       const last = flip().catch(() => {}); // its order may die with the process
       await sleep(Math.random() * 8);
       restartMs.push(await stage.restart());
       await last;
-      target = await targetAnswered(stage);
       done += before;
     }
-    await witness.next();
+    return { transitions, restartMs };
+  });
+}
+
+/** Flips while another process locks the database for 2 s; the kill comes when the history has caught up. */
+export async function killAfterLocks(rounds: number): Promise<KillResult> {
+  return playWith({}, async ({ stage, witness, flip }) => {
+    const restartMs: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const unlock = await lock(stage.database);
+      for (const _ of [1, 2, 3]) {
+        await witness.sees(await flip());
+        await sleep(600);
+      }
+      await unlock();
+      await until('the history has caught up', async () => (await stage.status()).history.status === 'ok');
+      await sleep(1_000 + Math.random() * 20);
+      restartMs.push(await stage.restart());
+    }
+    return { transitions: 3 * rounds, restartMs };
+  });
+}
+
+/** Lets another process lock a database for writing. @returns what ends that */
+export async function lock(database: string): Promise<() => Promise<void>> {
+  const program = path.join(import.meta.dirname, 'lock-holder.ts');
+  const child = spawn(process.execPath, [program, database], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  return async () => {
+    const gone = once(child, 'exit');
+    child.stdin.end();
+    await gone;
+  };
+}
+
+interface Play {
+  readonly stage: Stage;
+  readonly witness: Witness;
+  /** Orders the other target. @returns its name */
+  flip(): Promise<Target>;
+}
+
+type Played = Pick<KillResult, 'transitions' | 'restartMs'>;
+
+async function playWith(env: NodeJS.ProcessEnv, play: (play: Play) => Promise<Played>): Promise<KillResult> {
+  const stage = await setStage({ env });
+  const witness = watchWire(stage.dnsPort);
+  const flip = async (): Promise<Target> => {
+    const { records } = await stage.status();
+    const target = records[0]?.activeTarget === 'primary' ? 'backup' : 'primary';
+    await stage.switchTo(target);
+    return target;
+  };
+  try {
+    const played = await play({ stage, witness, flip });
+    await witness.sees(await flip());
     const rows = stage.rows();
     const keys = rows.map(({ at, toTarget, serial }) => `${at} ${toTarget} ${serial}`);
     return {
-      transitions,
-      kills: restartMs.length,
+      ...played,
+      kills: played.restartMs.length,
       answers: witness.answers,
       sightings: witness.seen.length,
       unexplained: unexplained(witness.seen, rows),
       twice: keys.length - new Set(keys).size,
-      restartMs,
     };
   } finally {
     await witness.stop();
     await stage.close();
   }
-}
-
-async function targetAnswered(stage: Stage): Promise<Target> {
-  const { records } = await stage.status();
-  return records[0]?.activeTarget === 'backup' ? 'backup' : 'primary';
 }

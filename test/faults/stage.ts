@@ -208,8 +208,8 @@ export interface Witness {
   /** Every different answer, in the order in which it was seen first. */
   readonly seen: readonly Sighting[];
   readonly answers: number;
-  /** Settles when another answer has come. */
-  next(): Promise<void>;
+  /** Settles when an answer that comes from now on says so. */
+  sees(target: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -218,7 +218,7 @@ export function watchWire(port: number, everyMs = 1): Witness {
   const seen = new Map<string, Sighting>();
   const socket = dgram.createSocket('udp4');
   const query = encodeTxt(`_failover.${NAME}`);
-  const waiting = new Set<() => void>();
+  const waiting = new Set<(target: string) => void>();
   let answers = 0;
   socket.on('error', () => {}); // the server is away
   socket.on('message', (message) => {
@@ -228,8 +228,7 @@ export function watchWire(port: number, everyMs = 1): Witness {
     answers += 1;
     const key = `${target} ${since}`;
     if (!seen.has(key)) seen.set(key, { target, since, serial: Number(serial) });
-    for (const wake of waiting) wake();
-    waiting.clear();
+    for (const look of waiting) look(target);
   });
   const timer = setInterval(() => socket.send(query, port, '127.0.0.1', () => {}), everyMs);
   return {
@@ -239,7 +238,15 @@ export function watchWire(port: number, everyMs = 1): Witness {
     get answers() {
       return answers;
     },
-    next: () => new Promise((resolve) => waiting.add(resolve)),
+    sees: (wanted) =>
+      new Promise((resolve) => {
+        const look = (target: string): void => {
+          if (target !== wanted) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+      }),
     stop() {
       clearInterval(timer);
       return new Promise((resolve) => void socket.close(resolve));

@@ -2,10 +2,15 @@
  * The long scenarios of faults, one after the other, with a table at the end: `npm run faults`, or `npm run faults -- soak disk`.
  * FAULTS_SCALE=0.1 makes them shorter, for a look at the scenarios themselves. Root is needed for mounts and namespaces.
  */
+
+import { disk } from './disk.ts';
+import { kill } from './kill.ts';
+import { processes } from './process.ts';
+import { reloads } from './reloads.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 import { soak } from './soak.ts';
 
-const SCENARIOS: readonly Scenario[] = [soak];
+const SCENARIOS: readonly Scenario[] = [kill, disk, processes, reloads, soak];
 
 const wanted = process.argv.slice(2);
 const scale = Number(process.env.FAULTS_SCALE ?? 1);
