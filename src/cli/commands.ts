@@ -93,6 +93,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./notify.ts')).notify,
   },
   {
+    name: 'backup',
+    summary: 'copy the database into a file, while everything goes on',
+    load: async () => (await import('./backup.ts')).backup,
+  },
+  {
     name: 'healthcheck',
     summary: 'whether the running server does its work, for containers',
     load: async () => (await import('./healthcheck.ts')).healthcheck,

@@ -21,6 +21,8 @@ export interface KillResult {
   /** Different answers that were seen. */
   readonly sightings: number;
   readonly unexplained: readonly Sighting[];
+  /** Those of them that the log does not explain either. */
+  readonly unlogged: readonly Sighting[];
   /** Rows that stand there twice. */
   readonly twice: number;
   /** From each start to its first answer. */
@@ -100,12 +102,14 @@ async function playWith(env: NodeJS.ProcessEnv, play: (play: Play) => Promise<Pl
     await witness.sees(await flip());
     const rows = stage.rows();
     const keys = rows.map(({ at, toTarget, serial }) => `${at} ${toTarget} ${serial}`);
+    const missing = unexplained(witness.seen, rows);
     return {
       ...played,
       kills: played.restartMs.length,
       answers: witness.answers,
       sightings: witness.seen.length,
-      unexplained: unexplained(witness.seen, rows),
+      unexplained: missing,
+      unlogged: unexplained(missing, stage.logged()),
       twice: keys.length - new Set(keys).size,
     };
   } finally {

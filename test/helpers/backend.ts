@@ -19,9 +19,13 @@ export interface Backend {
   kill(): Promise<void>;
 }
 
-/** @param port 0: one that the kernel chooses */
-export async function startBackend(host: string, port = 0): Promise<Backend> {
-  const child = spawn(process.execPath, ['-e', SERVER, host, `${port}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+/**
+ * @param port 0: one that the kernel chooses
+ * @param within a command line that runs what follows it: `ip netns exec …`
+ */
+export async function startBackend(host: string, port = 0, within: readonly string[] = []): Promise<Backend> {
+  const [program = '', ...args] = [...within, process.execPath, '-e', SERVER, host, `${port}`];
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   return {
     host,

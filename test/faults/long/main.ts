@@ -5,12 +5,13 @@
 
 import { disk } from './disk.ts';
 import { kill } from './kill.ts';
+import { network } from './network.ts';
 import { processes } from './process.ts';
 import { reloads } from './reloads.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 import { soak } from './soak.ts';
 
-const SCENARIOS: readonly Scenario[] = [kill, disk, processes, reloads, soak];
+const SCENARIOS: readonly Scenario[] = [kill, disk, processes, network, reloads, soak];
 
 const wanted = process.argv.slice(2);
 const scale = Number(process.env.FAULTS_SCALE ?? 1);
