@@ -8,7 +8,8 @@ const ALARM = { name: 'prober_blind', subject: 'prober' };
 export interface BlindnessDeps {
   readonly alarms: Pick<Alarms, 'raise' | 'resolve'>;
   readonly monitor: Pick<Monitor, 'mark' | 'rewind'>;
-  readonly lookAtAll: () => void;
+  /** Called when the sight is clear again, and every verdict is what it is worth. */
+  readonly onClear: () => void;
 }
 
 /** What the prober's sight means for the decisions. */
@@ -24,7 +25,7 @@ export interface Blindness {
  * While the prober checks its sight or is blind, nothing flips. What it counted meanwhile is worth something only when it
  * turns out to have seen well: otherwise every verdict is again what it was, and must be reached anew.
  */
-export function createBlindness({ alarms, monitor, lookAtAll }: BlindnessDeps): Blindness {
+export function createBlindness({ alarms, monitor, onClear }: BlindnessDeps): Blindness {
   let policy: 'hold' | 'trust' = 'hold';
   let sight: Sight = 'clear';
 
@@ -39,7 +40,7 @@ export function createBlindness({ alarms, monitor, lookAtAll }: BlindnessDeps): 
       if (now !== 'clear') return;
       alarms.resolve(ALARM);
       if (before === 'blind' && policy === 'hold') monitor.rewind();
-      lookAtAll();
+      onClear();
     },
     holds: () => policy === 'hold' && sight !== 'clear',
   };

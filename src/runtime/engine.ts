@@ -18,6 +18,7 @@ import type { Clock, DataPlane, History, OnReport, OnSight, Prober, RestoredStat
 import { type CurrentAnswer, createPublisher, type Deliver, type Publisher } from './publisher.ts';
 import { forgetOthers, watchReadiness } from './readiness.ts';
 import type { Track, TrackContext } from './track.ts';
+import { createVerdictKeeper } from './verdicts.ts';
 
 /** Told what happens. */
 export interface EngineListeners {
@@ -64,14 +65,19 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
   const monitor: Monitor = createMonitor({
     clock,
     onVerdict(endpointId) {
-      const state = monitor.get(endpointId);
-      if (state && state.health.status !== 'unknown' && state.sinceEpochMs !== null) {
-        history.recordHealth(endpointId, { status: state.health.status, sinceEpochMs: state.sinceEpochMs });
-      }
+      verdicts.changed(endpointId);
       controller.endpointChanged(endpointId);
     },
   });
-  const blindness = createBlindness({ alarms, monitor, lookAtAll: () => controller.lookAtAll() });
+  const blindness = createBlindness({
+    alarms,
+    monitor,
+    onClear() {
+      verdicts.settled();
+      controller.lookAtAll();
+    },
+  });
+  const verdicts = createVerdictKeeper({ monitor, history, isInDoubt: blindness.holds });
   const prober = deps.createProber({
     onReport(report) {
       history.recordProbe(report);
