@@ -8,9 +8,10 @@ import { complain, printJson } from './io.ts';
 export const backup = defineCommand({
   arguments: [{ name: 'file', isRequired: true }],
   options: {},
-  description: `Writes a copy of the database into a new file: one consistent state, complete under its name or not there
-at all. It works beside a running failoverd, which goes on committing, and without one. A file that
-exists is not overwritten. To restore, stop failoverd and put the copy where "database" points.`,
+  description: `Writes a copy of the database into a new file: one consistent state, complete under its name or
+not there at all. It works beside a running failoverd, which goes on committing, and without one. A
+file that exists is not overwritten. To restore, stop failoverd and put the copy where "database"
+points.`,
   examples: ['backup /var/backups/failoverd-monday.db'],
   async run({ configPath, json, positionals: [file = ''] }, io) {
     const config = await readConfig(configPath, io);

@@ -1,7 +1,7 @@
 /** `failoverd backup`, beside a history that commits and without one. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { createHistory } from '../../src/history/history.ts';
 import { readHistory } from '../../src/history/queries.ts';
 import { clock, commitAll, commitEntry, memoryLog } from '../history/helpers.ts';
@@ -14,10 +14,9 @@ const CONFIG = `zones:
       "@": {primary: 192.0.2.10, backup: 198.51.100.20, check: http://app.example.com/}
 `;
 
-function serials(t: Test, file: string): readonly number[] {
+function serials(file: string): readonly number[] {
   const read = readHistory(file, (reader) => reader.transitions({ limit: 100 }).map(({ serial }) => serial));
   if (!read.ok) throw new Error(read.reason);
-  t.comment(file);
   return read.value;
 }
 
@@ -36,8 +35,8 @@ t.test('backup copies the database of a running failoverd, which goes on, and of
   t.equal(await history.commit(commitEntry(3)), 'committed');
   await history.close();
   t.equal((await cli('backup', second, ...config)).code, 0);
-  t.same(serials(t, first), [2, 1]);
-  t.same(serials(t, second), [3, 2, 1]);
+  t.same(serials(first), [2]);
+  t.same(serials(second), [3, 2]);
 });
 
 t.test('backup overwrites nothing, and says why it cannot', async (t) => {
