@@ -1,5 +1,5 @@
 /** What the scenarios of faults play on: a failoverd as its users run it, two web servers that fail when told to, and clients. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -18,6 +18,10 @@ import { type Served, serve, status } from '../helpers/serve.ts';
 export const NAME = 'app.example.com';
 export const PRIMARY = '127.0.0.41';
 export const BACKUP = '127.0.0.42';
+
+/** Why there is no load here; false when there is: the generator is compiled when it is needed. */
+export const cannotLoad: string | false =
+  spawnSync(process.env.CC ?? 'cc', ['--version']).status === 0 ? false : 'there is no C compiler here';
 
 export type Target = 'primary' | 'backup';
 

@@ -9,7 +9,8 @@ import type { StatusReport } from '../../src/runtime/status.ts';
 
 const run = promisify(execFile);
 
-export const LAUNCHER = path.resolve(import.meta.dirname, '../../bin/failoverd');
+/** FAILOVERD names an installed program that is to be tried in the checkout's place. */
+export const LAUNCHER = process.env.FAILOVERD ?? path.resolve(import.meta.dirname, '../../bin/failoverd');
 
 export interface Served {
   readonly process: ChildProcess;

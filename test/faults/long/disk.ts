@@ -16,7 +16,6 @@ import { type DiskFault, diskFault } from './disk-fault.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 
 const QUERIES_PER_SECOND = 2_000;
-const BASELINE_SECONDS = 15;
 const ALARM_WITHIN_MS = 5_000;
 /** A file that is damaged or gone is replaced before the alarm's grace is over. */
 const HEALS_WITHIN_MS = 3_000;
@@ -78,21 +77,24 @@ export const disk: Scenario = {
   async run(scale, say) {
     const outcomes: Outcome[] = [];
     for (const fault of FAULTS) {
-      outcomes.push(await suffer({ ...fault, seconds: Math.max(8, fault.seconds * scale) }));
+      outcomes.push(await suffer(fault.name, Math.max(8, fault.seconds * scale)));
       say(outcomes.at(-1)?.seen ?? '');
     }
     return outcomes;
   },
 };
 
-async function suffer(fault: Fault): Promise<Outcome> {
+/** Lets one of the faults happen, for so long. @throws where mounting is not permitted. */
+export async function suffer(name: string, seconds: number): Promise<Outcome> {
+  const fault = FAULTS.find((each) => each.name === name);
+  if (!fault) throw new Error(`there is no fault ${name}`);
   const directory = mkdtempSync(path.join(os.tmpdir(), 'failoverd-disk-'));
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', directory]).status !== 0)
     throw new Error('mounting is not permitted');
   const faults = diskFault();
   const stage = await setStage({ directory, env: faults.env });
   try {
-    return await measure(fault, stage, faults);
+    return await measure({ ...fault, seconds }, stage, faults);
   } finally {
     await stage.close();
     spawnSync('umount', ['--lazy', directory]);
@@ -103,7 +105,7 @@ async function suffer(fault: Fault): Promise<Outcome> {
 
 async function measure(fault: Fault, stage: Stage, faults: DiskFault): Promise<Outcome> {
   const witness = watchWire(stage.dnsPort, 5);
-  const baseline = await stage.load(QUERIES_PER_SECOND, BASELINE_SECONDS);
+  const baseline = await stage.load(QUERIES_PER_SECOND, Math.min(15, fault.seconds));
   const loading = stage.load(QUERIES_PER_SECOND, Math.ceil(fault.seconds) + 12);
   await sleep(1_000);
   const end = await fault.begin(stage, faults);

@@ -10,8 +10,9 @@ import { processes } from './process.ts';
 import { reloads } from './reloads.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 import { soak } from './soak.ts';
+import { start } from './start.ts';
 
-const SCENARIOS: readonly Scenario[] = [kill, disk, processes, network, reloads, soak];
+const SCENARIOS: readonly Scenario[] = [start, kill, disk, processes, network, reloads, soak];
 
 const wanted = process.argv.slice(2);
 const scale = Number(process.env.FAULTS_SCALE ?? 1);

@@ -15,15 +15,15 @@ const STALL = { NODE_OPTIONS: `--import=${new URL('../preload/stall.mjs', import
 export const processes: Scenario = {
   name: 'process',
   proves: 'control plane stalled 2 s, process stopped 30 s, wall clock set by an hour: no transition',
-  run: async (scale) => [await stall(), await stopped(Math.max(3, 30 * scale)), await jump(Math.max(8, 20 * scale))],
+  run: async (scale) => [await stall(3), await stopped(Math.max(3, 30 * scale)), await jump(Math.max(8, 20 * scale))],
 };
 
-async function stall(): Promise<Outcome> {
+export async function stall(times: number): Promise<Outcome> {
   const stage = await setStage({ env: STALL });
   const before = stage.rows().length;
-  const loading = stage.load(2_000, 16);
-  for (let n = 0; n < 3; n++) {
-    await sleep(2_000);
+  const loading = stage.load(2_000, 4 * times + 2);
+  for (let n = 0; n < times; n++) {
+    await sleep(1_000);
     const from = stage.served().lines.length;
     stage.served().process.kill('SIGUSR2');
     await stage.served().line(/"stall":"ends"/, from);
@@ -35,7 +35,7 @@ async function stall(): Promise<Outcome> {
   await stage.close();
   return {
     kept: lost + transitions === 0,
-    seen: `control plane stalled 3 times for 2 s: ${sent} queries, ${lost} lost, p99 ${(latencyUs.p99 / 1000).toFixed(1)} ms; ${transitions} transitions; ${failover}`,
+    seen: `control plane stalled ${times === 1 ? 'once' : `${times} times`} for 2 s: ${sent} queries, ${lost} lost, p99 ${(latencyUs.p99 / 1000).toFixed(1)} ms; ${transitions} transitions; ${failover}`,
   };
 }
 
