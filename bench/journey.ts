@@ -18,6 +18,7 @@ const GENERATED = /(?<=<!-- npm run journey -- --write -->\n)[\s\S]*?(?=<!-- end
 /** Everything happens so many times, each at a random moment of the resolvers' caches; the table shows the worst. */
 const ROUNDS = 3;
 const AWAY_MS = 8_000;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const STEADY_MS = 3_000;
 const LIMIT_MS = 90_000;
 /** A resolver may remember a dead name server for minutes. */
@@ -122,12 +123,6 @@ interface Scene {
   readonly notices: readonly Notice[];
 }
 
-/** Of each resolver the notice with the longest outage. */
-function worstOf(rounds: readonly (readonly Notice[])[]): readonly Notice[] {
-  const worse = (a: Notice, b: Notice): Notice => (b.outageMs > a.outageMs ? b : a);
-  return rounds.reduce((worst, notices) => worst.map((notice, i) => worse(notice, notices[i] ?? notice)));
-}
-
 async function perform(world: World, audience: Audience, act: Act): Promise<Scene> {
   const addresses = world.plan.resolvers.map((resolver) => world.address(resolver));
   await sleep(Math.random() * world.plan.ttlSeconds * 1000);
@@ -141,22 +136,36 @@ async function perform(world: World, audience: Audience, act: Act): Promise<Scen
   return { title: act.title, notices };
 }
 
+/** Plays the acts in a world of their own: a record that failed back lately would wait longer each time. */
 async function playAll(plan: Plan, acts: readonly Act[]): Promise<readonly Scene[]> {
   const world = await World.start(plan);
+  const interrupted = (): void => void world.close().finally(() => process.exit(1));
+  for (const signal of SIGNALS) process.once(signal, interrupted);
   try {
     const audience = world.watch();
     const addresses = plan.resolvers.map((resolver) => world.address(resolver));
     if (!(await audience.steady(addresses, 'primary', STEADY_MS, LIMIT_MS))) throw new Error('not everybody is served');
-    const rounds: Scene[][] = [];
-    while (rounds.length < ROUNDS) {
-      const scenes: Scene[] = [];
-      for (const act of acts) scenes.push(await perform(world, audience, act));
-      rounds.push(scenes);
-    }
-    return acts.map(({ title }, i) => ({ title, notices: worstOf(rounds.map((scenes) => scenes[i]?.notices ?? [])) }));
+    const scenes: Scene[] = [];
+    for (const act of acts) scenes.push(await perform(world, audience, act));
+    return scenes;
   } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupted);
     await world.close();
   }
+}
+
+/** @returns of each act and resolver the notice with the longest outage. */
+async function playRounds(plan: Plan, acts: readonly Act[]): Promise<readonly Scene[]> {
+  let worst = await playAll(plan, acts);
+  for (let round = 1; round < ROUNDS; round++) {
+    const scenes = await playAll(plan, acts);
+    worst = worst.map((scene, i) => ({ ...scene, notices: worseOf(scene.notices, scenes[i]?.notices ?? []) }));
+  }
+  return worst;
+}
+
+function worseOf(before: readonly Notice[], now: readonly Notice[]): readonly Notice[] {
+  return before.map((notice, i) => ((now[i]?.outageMs ?? 0) > notice.outageMs ? (now[i] ?? notice) : notice));
 }
 
 function cell({ lost, outageMs }: Notice): string {
@@ -185,8 +194,8 @@ async function main(): Promise<void> {
   const tables: string[] = [];
   for (const setting of SETTINGS) {
     const plan = { ...setting, resolvers };
-    const alone = await playAll({ ...plan, hasSecond: false }, [...SERVERS, ALONE]);
-    const beside = await playAll({ ...plan, hasSecond: true }, [BESIDE]);
+    const alone = await playRounds({ ...plan, hasSecond: false }, [...SERVERS, ALONE]);
+    const beside = await playRounds({ ...plan, hasSecond: true }, [BESIDE]);
     tables.push(tableOf(setting, resolvers, [...alone, ...beside]));
   }
   const machine = `${os.availableParallelism()} cores of ${os.cpus()[0]?.model.trim()}`;
