@@ -1,5 +1,5 @@
 /** What stands in the pages is true as far as a machine can tell: configs load, commands exist, links lead somewhere. */
-import { existsSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { parseCommandLine } from '../../src/cli/arguments.ts';
@@ -73,4 +73,15 @@ t.test('docs/README.md leads to every page', async (t) => {
     const file = path.basename(name);
     if (name.startsWith('docs/') && file !== 'README.md') t.ok(index.includes(`(${file})`), file);
   }
+});
+
+t.test('docs/runbook.md has a section for every alarm', async (t) => {
+  const runbook = PAGES.find(({ name }) => name === 'docs/runbook.md') ?? { name: '', text: '' };
+  const sections = anchorsOf(runbook);
+  const sources = globSync('src/**/*.ts', { cwd: ROOT }).map((file) => readFileSync(path.join(ROOT, file), 'utf8'));
+  const alarms = sources
+    .filter((source) => /\balarms\.raise\(/.test(source))
+    .flatMap((source) => source.match(/(?<=')[a-z]+(?:_[a-z]+)+(?=')/g) ?? []);
+  t.ok(alarms.length >= 9);
+  for (const alarm of new Set(alarms)) t.ok(sections.has(alarm), alarm);
 });
