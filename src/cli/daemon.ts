@@ -15,9 +15,11 @@ import type { BoundAddress, Clock, DataPlane, History, Log, RestoredState } from
 import { createSecondaries } from '../runtime/secondaries.ts';
 import type { ReloadCounts, StatusReport } from '../runtime/status.ts';
 import { recordStatus, statusReport } from '../runtime/status-report.ts';
+import { createTally } from '../runtime/tally.ts';
 import type { Track } from '../runtime/track.ts';
 import { startAdmin } from './daemon/admin.ts';
 import { endings, goOn, unwritten } from './daemon/handover.ts';
+import { createMetrics } from './daemon/metrics.ts';
 import { createNotifications } from './daemon/notify.ts';
 import { dataPlaneOptions } from './daemon/options.ts';
 import { type Parts, type Running, stopParts } from './daemon/parts.ts';
@@ -76,6 +78,8 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
   const { engine, dataPlane, secondaries, notifications } = parts;
   const status = (): Promise<StatusReport> =>
     statusReport({ ...deps, ...running, ...parts, configPath: running.config.path });
+  const { startedAtEpochMs } = running;
+  const metrics = createMetrics({ status, tally: parts.tally, history, sinks: notifications.status, startedAtEpochMs });
   try {
     secondaries.configure(config);
     notifications.configure(config);
@@ -83,9 +87,9 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
     await engine.apply(config, async (zones) => {
       running.addresses = await (deps.answering ? goOn(dataPlane, config, zones) : dataPlane.start(zones));
     });
-    const admin = await startAdmin({ ...deps, config, status, parts });
+    const admin = await startAdmin({ ...deps, config, status, parts, metrics });
     const housekeeping = startHousekeeping(history, () => running.config.history, log);
-    const ends = endings(parts, () => Promise.all([admin.close(), housekeeping.stop()]));
+    const ends = endings(parts, () => Promise.all([admin.close(), metrics.stop(), housekeeping.stop()]));
     return {
       get addresses() {
         return running.addresses;
@@ -101,7 +105,7 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
       abandon: async () => void (await Promise.allSettled([dataPlane.stop(), history.close()])),
     };
   } catch (error) {
-    await stopParts(parts);
+    await Promise.all([stopParts(parts), metrics.stop()]);
     throw error;
   }
 }
@@ -133,6 +137,7 @@ function createParts({ clock, log, version, history, restored, running, listener
     onStatus: (status) => events.emit('secondary', status),
     onSerial: history.recordSerial,
   });
+  const tally = createTally();
   const notifications = createNotifications({ clock, log, history, alarms, restored });
   const engine: Engine = createEngine(
     {
@@ -144,16 +149,21 @@ function createParts({ clock, log, version, history, restored, running, listener
       matchCron,
       createProber: (callbacks) =>
         createProber({ clock, random: Math.random, version, settings: config.prober, ...callbacks, log }),
+      onProbe: (report) => {
+        feed.onProbe(report);
+        tally.probe(report);
+      },
       onTransition: (transition) => {
         logTransition(log, transition);
         feed.onTransition(transition);
+        tally.transition(transition);
         for (const listener of listeners) listener(transition);
       },
       onZone: (zone, serial) => secondaries.published(zone, serial),
     },
     restored,
   );
-  return { alarms, engine, events, feed, history, reader, dataPlane, secondaries, notifications };
+  return { alarms, engine, events, feed, history, reader, dataPlane, secondaries, notifications, tally };
 }
 
 /** A refused start leaves no thread behind: it would keep the process alive. */

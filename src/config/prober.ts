@@ -3,7 +3,6 @@ import * as z from 'zod';
 import type { ProberSpec, Witness } from './config.ts';
 import { formatHostPort, readHostName, readHttpUrl, splitHostPort } from './network.ts';
 import type { Scope } from './scope.ts';
-import { isSupported } from './unsupported.ts';
 import { integer, mustBe, oneOf, Refusal, section, value } from './values.ts';
 
 const witness = value((raw): Witness | Refusal => {
@@ -38,7 +37,7 @@ export function resolveProber({ report }: Scope, written: z.output<typeof prober
   const { concurrency, witnesses, on_blind: onBlind } = written;
   const count = witnesses.length;
   const blindWhen = written.blind_when ?? (count === 1 ? 1 : BLIND_WHEN_DEFAULT);
-  if (count === 0 && isSupported('prober.witnesses')) {
+  if (count === 0) {
     report.warning(['prober'], NO_WITNESSES);
   }
   if (count > 0 && blindWhen > count) {

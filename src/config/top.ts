@@ -14,7 +14,6 @@ import { proberSchema, resolveProber } from './prober.ts';
 import { type Defaults, defaultsSchema } from './record.ts';
 import type { Scope } from './scope.ts';
 import { refuseListenTwice, serverKeys } from './server.ts';
-import { refuseUnsupported } from './unsupported.ts';
 import { isMap, mapOfNames, type Refusal, refuse, section } from './values.ts';
 import { type ReadZone, readZone } from './zone.ts';
 
@@ -42,7 +41,6 @@ export const topSchema = section({
 /** Reads every section; null after an error in one of those at the top. */
 export function readTop(scope: Scope, path: string): Config | null {
   const { report } = scope;
-  refuseUnsupported(report);
   const top = report.read(topSchema, []);
   if (top) refuseListenTwice(scope, top.listen);
   const notify = top && resolveNotify(scope, top.notify);

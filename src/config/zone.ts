@@ -10,7 +10,6 @@ import type { Scope } from './scope.ts';
 import { checkSecondaries, secondariesSchema } from './secondaries.ts';
 import { resolveSoa, soaSchema } from './soa.ts';
 import { readStatic, toRRsets } from './static.ts';
-import { isSupported } from './unsupported.ts';
 import { boolean, isMap, mapOfNames, section } from './values.ts';
 
 export const zoneSchema = section({
@@ -58,7 +57,7 @@ export function readZone(scope: Scope, { name: apex, path }: NameKey, context: Z
   refuseConflicts(report, { apex, records: places, nameservers: withAddresses, statics, inner: context.inner });
   const known = places.map((place) => readRecord(scope, { ...place, zone: apex }, context.defaults));
   if (!written) return null;
-  if (nameservers.length === 1 && isSupported('zones.*.secondaries')) {
+  if (nameservers.length === 1) {
     report.warning([...path, 'nameservers'], ONE_NAMESERVER, 'key');
   }
   checkSecondaries(report, [...path, 'secondaries'], written.secondaries, context.keys);

@@ -55,4 +55,4 @@ export interface FromWorker {
   readonly reply: Replies[Request['kind']];
 }
 
-export type WorkerStats = Pick<DataPlaneStats, 'queries' | 'responses' | 'drops' | 'tcpConnections'>;
+export type WorkerStats = Omit<DataPlaneStats, 'workers' | 'sockets' | 'workerRestarts'>;

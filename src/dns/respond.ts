@@ -16,7 +16,7 @@ import { HEADER_OCTETS, QUESTION_TAIL_OCTETS } from './wire.ts';
 type TransferOutcome = Extract<Outcome, { kind: 'transfer' }>;
 
 export function createResponder(options: ResponderOptions): Responder {
-  const { dns } = options;
+  const { dns, clock } = options;
   const counters = createCounters();
   const answers = createAnswerTable();
   const sender = createSender(options, counters);
@@ -80,7 +80,7 @@ export function createResponder(options: ResponderOptions): Responder {
 
   return {
     handleUdp(batch, count) {
-      sender.tick();
+      const startedMs = sender.tick();
       counters.queries.udp += count;
       exchange.isUdp = true;
       exchange.reply = batch.tx;
@@ -92,9 +92,10 @@ export function createResponder(options: ResponderOptions): Responder {
         const octets = batch.rxLengths[i] ?? 0;
         batch.txLengths[i] = respondFast(octets) ?? sendOutcome(judgeSlowly(octets));
       }
+      counters.latency.count(clock.nowMs() - startedMs, count);
     },
     handleTcp(message, peer) {
-      sender.tick();
+      const startedMs = sender.tick();
       counters.queries.tcp++;
       Object.assign(exchange, {
         isUdp: false,
@@ -110,6 +111,7 @@ export function createResponder(options: ResponderOptions): Responder {
       const outcome = length === null ? judgeSlowly(message.length) : null;
       if (outcome?.kind === 'transfer') return startStream(outcome);
       const octets = outcome ? sendOutcome(outcome) : length;
+      counters.latency.count(clock.nowMs() - startedMs, 1);
       return octets ? tcpReply.subarray(0, octets) : null;
     },
     load: answers.load,

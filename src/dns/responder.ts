@@ -3,7 +3,7 @@
  * and total; nothing throws for anything that a peer can send.
  */
 import type { ZoneChange, ZoneContent } from '../core/zone.ts';
-import type { Clock, DnsOptions } from '../runtime/ports.ts';
+import type { Clock, DataPlaneStats, DnsOptions } from '../runtime/ports.ts';
 import type { UdpHandler } from './udp-socket.ts';
 
 export interface ResponderOptions {
@@ -41,10 +41,4 @@ export interface Responder {
 }
 
 /** Counters since the start of the worker. Plain data: it crosses threads. */
-export interface ResponderStats {
-  readonly queries: { readonly udp: number; readonly tcp: number };
-  /** By rcode name. */
-  readonly responses: Readonly<Record<string, number>>;
-  /** By reason. */
-  readonly drops: Readonly<Record<string, number>>;
-}
+export type ResponderStats = Omit<DataPlaneStats, 'workers' | 'sockets' | 'workerRestarts' | 'tcpConnections'>;

@@ -22,8 +22,8 @@ export interface PeerExchange extends Exchange {
 }
 
 export interface Sender {
-  /** Looks at the clocks; to be called before each batch. */
-  tick(): void;
+  /** Looks at the clocks; to be called before each batch. @returns the monotonic time */
+  tick(): number;
   /** Writes the response. @returns its length; 0 when none is to be sent. */
   send(exchange: PeerExchange, body: Body, edns: ReplyEdns | null, signature?: Signature | null): number;
   /** Octets that the records of a response have, whatever options go with them. */
@@ -55,6 +55,7 @@ export function createSender({ dns, clock, shared }: ResponderOptions, counters:
     tick() {
       nowMs = clock.nowMs();
       cookies?.tick(clock.epochMs());
+      return nowMs;
     },
     send(exchange, body, edns, signature = null) {
       const isKnown = (edns !== null && setOpt(exchange, edns)) || (signature !== null && signature.key !== null);
@@ -62,7 +63,7 @@ export function createSender({ dns, clock, shared }: ResponderOptions, counters:
       const isLimited = exchange.isUdp && !isKnown && limiter !== null;
       const admission = isLimited ? limiter.admit(exchange.peers, exchange.peerAt, body.rateKey, nowMs) : 'pass';
       if (admission !== 'pass') return sendLimited(exchange, body, replyOpt, admission === 'slip', counters);
-      countResponse(counters, body.rcode);
+      countResponse(counters, body.rcode, exchange.isUdp);
       const limit = messageLimit(exchange, edns) - (signature?.octets ?? 0);
       const length = writeReply(exchange, body, replyOpt, limit);
       return signature === null ? length : signature.sign(exchange.reply, exchange.replyAt, length);
@@ -92,7 +93,8 @@ function sendLimited(
     return 0;
   }
   const hasCookie = opt !== null && opt.cookie !== null;
-  countResponse(counters, hasCookie ? RCODE.BADCOOKIE : body.rcode);
+  counters.slips++;
+  countResponse(counters, hasCookie ? RCODE.BADCOOKIE : body.rcode, exchange.isUdp);
   return hasCookie ? writeReply(exchange, BADCOOKIE, opt, PLAIN_UDP_OCTETS) : writeTruncated(exchange, body, opt);
 }
 

@@ -1,4 +1,5 @@
 /** The sums of what is counted. */
+import { addLatency, NO_LATENCY } from '../core/latency.ts';
 import type { WorkerStats } from './protocol.ts';
 import type { ResponderStats } from './responder.ts';
 import type { TcpStats } from './tcp.ts';
@@ -6,12 +7,23 @@ import type { UdpSocketStats } from './udp-socket.ts';
 
 type Counts = Readonly<Record<string, number>>;
 
-export const NO_STATS: WorkerStats = { queries: { udp: 0, tcp: 0 }, responses: {}, drops: {}, tcpConnections: 0 };
+export const NO_STATS: WorkerStats = {
+  queries: { udp: 0, tcp: 0 },
+  responses: {},
+  responsesOverTcp: {},
+  slips: 0,
+  drops: {},
+  latency: NO_LATENCY,
+  tcpConnections: 0,
+};
 
 export function addStats(a: WorkerStats, b: WorkerStats): WorkerStats {
   return {
     queries: { udp: a.queries.udp + b.queries.udp, tcp: a.queries.tcp + b.queries.tcp },
     responses: addCounts(a.responses, b.responses),
+    responsesOverTcp: addCounts(a.responsesOverTcp, b.responsesOverTcp),
+    slips: a.slips + b.slips,
+    latency: addLatency(a.latency, b.latency),
     drops: addCounts(a.drops, b.drops),
     tcpConnections: a.tcpConnections + b.tcpConnections,
   };
@@ -22,8 +34,8 @@ export function settled(stats: WorkerStats): WorkerStats {
   return { ...stats, tcpConnections: 0 };
 }
 
-export function ofResponder({ queries, responses, drops }: ResponderStats): WorkerStats {
-  return { ...NO_STATS, queries, responses, drops };
+export function ofResponder(stats: ResponderStats): WorkerStats {
+  return { ...NO_STATS, ...stats };
 }
 
 export function ofUdp({ dropped, errors }: UdpSocketStats): WorkerStats {

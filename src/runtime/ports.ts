@@ -4,6 +4,7 @@
 import type { EndpointSpec } from '../core/check.ts';
 import type { RecordState } from '../core/decision.ts';
 import type { ZoneDelta } from '../core/journal.ts';
+import type { Latency } from '../core/latency.ts';
 import type { OwnerName } from '../core/name.ts';
 import type { ProbeReport } from '../core/outcome.ts';
 import type { Sight, WitnessSpec } from '../core/sight.ts';
@@ -162,6 +163,12 @@ export interface DataPlaneStats {
   readonly responses: Readonly<Record<string, number>>;
   /** By reason: `qr`, `port`, `short`, `rate_limited`, … */
   readonly drops: Readonly<Record<string, number>>;
+  /** Those of `responses` that went over TCP. */
+  readonly responsesOverTcp: Readonly<Record<string, number>>;
+  /** Responses that rate limiting made short, beside the `drops`. */
+  readonly slips: number;
+  /** From a query's arrival in its worker to its response. */
+  readonly latency: Latency;
   readonly tcpConnections: number;
   readonly workerRestarts: number;
 }

@@ -6,7 +6,6 @@ import { EXPLANATIONS, type Explanation, type SectionName } from '../../src/conf
 import { configJsonSchema, keysOf, SECTIONS } from '../../src/config/json-schema.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { formatProblems } from '../../src/config/problems.ts';
-import { isSupported } from '../../src/config/unsupported.ts';
 import { configOf, SMALLEST } from './texts.ts';
 
 const PAGE = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
@@ -18,17 +17,6 @@ const ENV = {
   SLACK_URL: 'https://hooks.example.com/slack',
   ROUTING_KEY: 's3cr3t',
   MAIL_URL: 'smtps://failoverd:s3cr3t@mail.example.com',
-};
-
-/** Where the keys of a heading stand in the list of what has no effect yet. */
-const PREFIXES: Readonly<Record<string, string>> = {
-  'Top level': '',
-  admin: 'admin.',
-  prober: 'prober.',
-  zones: 'zones.*.',
-  records: 'zones.*.records.*.',
-  check: 'zones.*.records.*.check.',
-  history: 'history.',
 };
 
 /** The rows of the table under a heading: key to the whole row. */
@@ -48,23 +36,13 @@ t.test('docs/configuration.md has a row for every key, and for no other', async 
   }
 });
 
-t.test('docs/configuration.md says of every key without effect that it has none, and of no other', async (t) => {
-  for (const heading of Object.keys(SECTIONS)) {
-    const prefix = PREFIXES[heading];
-    for (const [key, row] of rowsUnder(heading)) {
-      const hasEffect = prefix === undefined || isSupported(`${prefix}${key}`);
-      t.equal(row.includes('*Not supported yet.*'), !hasEffect, `${heading}: ${key}`);
-    }
-  }
-});
-
 t.test('docs/configuration.md says of every key what editors are told, and the same default', async (t) => {
   for (const [heading, explanations] of Object.entries<Readonly<Record<string, Explanation>>>(EXPLANATIONS)) {
     const rows = rowsUnder(heading);
     t.same(Object.keys(explanations).sort(), Object.keys(keysOf(SECTIONS[heading as SectionName])).sort(), heading);
     for (const [key, { text, byDefault }] of Object.entries(explanations)) {
       const [, , written = '', meaning = ''] = (rows.get(key) ?? '').split(/(?<!\\)\|/).map((cell) => cell.trim());
-      const plain = meaning.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(' *Not supported yet.*', '');
+      const plain = meaning.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
       t.equal(plain, text, `${heading}: ${key}`);
       if (byDefault !== undefined) t.same(fromYaml(written.replaceAll('`', '')), byDefault, `${heading}: ${key}`);
     }

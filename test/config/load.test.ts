@@ -5,7 +5,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { formatProblems } from '../../src/config/problems.ts';
 import type { CheckSpec } from '../../src/core/check.ts';
-import { configOf, problemsOf, SMALLEST } from './texts.ts';
+import { allProblemsOf, configOf, problemsOf, SMALLEST, withTop } from './texts.ts';
 
 const CHECK_DEFAULTS = {
   intervalMs: 5000,
@@ -252,4 +252,11 @@ t.test('loadConfig() reads a large config aside, while the event loop goes on', 
   t.same(good, parseConfig(text, `${folder}/good.yaml`, {}));
   const last = bad.ok ? undefined : bad.problems.at(-1);
   t.same([last?.line, last?.message], [3011, 'level must be one of debug, info, warn or error, found "${LEVEL}"']);
+});
+
+t.test('what will hurt is told: no witnesses, a single name server', async (t) => {
+  t.same(allProblemsOf(withTop('prober: {concurrency: 9}')), [
+    "1:9 warning no witnesses: an outage of the prober's own network will look like one of every server",
+    '4:5 warning one name server: while it is away the zone has no answer (RFC 1034 §4.1 asks for two)',
+  ]);
 });

@@ -21,6 +21,7 @@ export function fakeHandlers(over: Partial<AdminHandlers> = {}): AdminHandlers {
     events: createEvents(clock),
     clock,
     testNotify: notAsked,
+    metrics: null,
     ...over,
   };
 }

@@ -8,17 +8,27 @@ import { liveness, readiness } from '../../runtime/liveness.ts';
 import { ListenError } from '../../runtime/ports.ts';
 import type { StatusReport } from '../../runtime/status.ts';
 import type { DaemonDeps } from '../daemon.ts';
+import type { Metrics } from './metrics.ts';
 import type { Parts } from './parts.ts';
 
 export interface AdminDeps extends Pick<DaemonDeps, 'clock' | 'log' | 'version'> {
   readonly config: Pick<Config, 'admin'>;
   readonly status: () => Promise<StatusReport>;
   readonly parts: Parts;
+  readonly metrics: Metrics;
 }
 
 /** Puts the parts behind the routes of the admin API, and serves it.
  *  @throws {ListenError} */
-export async function startAdmin({ config, clock, log, version, status, parts }: AdminDeps): Promise<AdminServer> {
+export async function startAdmin({
+  config,
+  clock,
+  log,
+  version,
+  status,
+  parts,
+  metrics,
+}: AdminDeps): Promise<AdminServer> {
   const { engine, events, dataPlane, reader } = parts;
   const handlers: AdminHandlers = {
     status,
@@ -30,6 +40,7 @@ export async function startAdmin({ config, clock, log, version, status, parts }:
     orders: engine.orders,
     reader,
     testNotify: parts.notifications.test,
+    metrics: config.admin.metrics ? metrics.scrape : null,
   };
   const { listen, token, publicRead } = config.admin;
   const sessions = createSessions({ clock, randomId, cookieName: `failoverd_${listen.port}` });

@@ -4,8 +4,9 @@ import type { Alarms } from '../../runtime/alarms.ts';
 import type { Engine } from '../../runtime/engine.ts';
 import type { EventFeed } from '../../runtime/event-feed.ts';
 import type { Events } from '../../runtime/events.ts';
-import type { BoundAddress, DataPlane, History, HistoryReader } from '../../runtime/ports.ts';
+import type { BoundAddress, DataPlane, History, HistoryReader, HistoryUpkeep } from '../../runtime/ports.ts';
 import type { Secondaries } from '../../runtime/secondaries.ts';
+import type { Tally } from '../../runtime/tally.ts';
 import type { Notifications } from './notify.ts';
 
 export interface Parts {
@@ -13,11 +14,12 @@ export interface Parts {
   readonly engine: Engine;
   readonly events: Events;
   readonly feed: EventFeed;
-  readonly history: History;
+  readonly history: History & HistoryUpkeep;
   readonly reader: HistoryReader & { close(): Promise<void> };
   readonly dataPlane: DataPlane;
   readonly secondaries: Secondaries;
   readonly notifications: Notifications;
+  readonly tally: Tally;
 }
 
 /** What changes while it runs. */

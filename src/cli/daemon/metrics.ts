@@ -1,0 +1,44 @@
+import { createMetricsWriter } from '../../admin/metrics/writer.ts';
+import { watchProcess } from '../../runtime/metrics-report.ts';
+import type { HistoryUpkeep } from '../../runtime/ports.ts';
+import type { SinkStatus, StatusReport } from '../../runtime/status.ts';
+import type { Tally } from '../../runtime/tally.ts';
+
+export interface MetricsDeps {
+  readonly status: () => Promise<StatusReport>;
+  readonly tally: Tally;
+  readonly history: Pick<HistoryUpkeep, 'stats'>;
+  readonly sinks: () => readonly SinkStatus[];
+  readonly startedAtEpochMs: number;
+}
+
+export interface Metrics {
+  /** In Prometheus' text format. */
+  scrape(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export function createMetrics({ tally, history, sinks, startedAtEpochMs, ...deps }: MetricsDeps): Metrics {
+  const writer = createMetricsWriter();
+  const watch = watchProcess(startedAtEpochMs);
+  return {
+    async scrape() {
+      const status = await deps.status();
+      const endpoints = status.records.flatMap(({ targets }) => targets.flatMap((target) => target.endpoints));
+      const ids = new Set(endpoints.map(({ id }) => id));
+      tally.keepOnly((id) => ids.has(id));
+      return writer.write({
+        status,
+        tally: tally.report(),
+        history: history.stats(),
+        sinks: sinks(),
+        process: watch.report(),
+        nodeVersion: process.version,
+      });
+    },
+    async stop() {
+      watch.stop();
+      await writer.close();
+    },
+  };
+}
