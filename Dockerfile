@@ -13,8 +13,14 @@ COPY src src
 RUN npm run build && node native/build.mjs --prebuild && npm prune --omit=dev --omit=optional && mkdir /data
 
 FROM ${BASE_IMAGE}
+ARG VERSION=unreleased
+ARG REVISION=unknown
+ARG SOURCE=unknown
 LABEL org.opencontainers.image.title="failoverd" \
       org.opencontainers.image.description="DNS-based failover: an authoritative name server" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.licenses="MIT"
 WORKDIR /opt/failoverd
 COPY package.json LICENSE ./

@@ -71,7 +71,8 @@ export function readField(name: FieldName, text: string, answers: Partial<Answer
 }
 
 /** As the template takes them. */
-export function shapeOf({ zone, nameserver, primary, backup, check, witness }: Answers): TemplateValues {
+export function shapeOf(answers: Answers): Omit<TemplateValues, 'database'> {
+  const { zone, nameserver, primary, backup, check, witness } = answers;
   // Only names in the zone have their address there.
   const nameservers = nameserver.map(
     ([name, addresses]) => [shown(name), isSubdomainOf(name, zone) ? addresses : []] as const,

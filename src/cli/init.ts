@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { shown } from '../config/names.ts';
 import { parseConfig } from '../config/parse.ts';
 import { configTemplate } from '../config/template.ts';
@@ -33,7 +34,7 @@ it asks for what the options do not say. It overwrites nothing.`,
     const answers = await collect(options, io);
     if (answers === null) return ExitCode.usage;
     const values = shapeOf(answers);
-    const text = configTemplate(values);
+    const text = configTemplate({ ...values, database: databaseFor(configPath) });
     const result = parseConfig(text, configPath, io.env);
     if (!result.ok) {
       printProblems(result.problems, io.stderr);
@@ -51,6 +52,11 @@ it asks for what the options do not say. It overwrites nothing.`,
     return ExitCode.ok;
   },
 });
+
+/** What stands in /etc cannot be written beside it. */
+function databaseFor(configPath: string): string {
+  return resolve(configPath).startsWith('/etc/') ? '/var/lib/failoverd/failoverd.db' : './failoverd.db';
+}
 
 function existing(path: string): string {
   return `${path} exists already; name another file with --config, or move it away`;

@@ -8,9 +8,19 @@ export interface TemplateValues {
   readonly backup: readonly string[];
   readonly check: { readonly url: string } | { readonly tcp: number };
   readonly witnesses: readonly string[];
+  /** Where the history is kept. */
+  readonly database: string;
 }
 
-export function configTemplate({ zone, nameservers, primary, backup, check, witnesses }: TemplateValues): string {
+export function configTemplate({
+  zone,
+  nameservers,
+  primary,
+  backup,
+  check,
+  witnesses,
+  database,
+}: TemplateValues): string {
   return `# failoverd for ${zone}. "failoverd check" says whether this file is right; docs/configuration.md has every key.
 
 # Where DNS is answered, over UDP and TCP. Where something else has port 53 of this machine already, as systemd-resolved
@@ -18,7 +28,7 @@ export function configTemplate({ zone, nameservers, primary, backup, check, witn
 listen: ["0.0.0.0:53", "[::]:53"]
 
 # Every transition, and what a restart goes on with: "failoverd history" reads it, and sqlite3.
-database: ./failoverd.db
+database: ${scalar(database)}
 
 # The API behind "failoverd status" and the other commands. On another address than this one it needs a token.
 admin:
@@ -64,7 +74,7 @@ function list(texts: readonly string[]): string {
 
 /** Plain where that is surely a text to YAML, else in quotes. */
 function scalar(text: string): string {
-  return /^[a-z][\w./:?=&%+-]*$/i.test(text) || /^\d+(\.\d+){3}$/.test(text)
+  return /^[a-z./][\w./:?=&%+-]*$/i.test(text) || /^\d+(\.\d+){3}$/.test(text)
     ? literal(text)
     : JSON.stringify(literal(text));
 }

@@ -31,6 +31,7 @@ t.test('configTemplate() makes a config that says what it was given, without a w
           primary,
           backup,
           check: { url: `${url.split('?')[0]}?q=\${x}&"'#:` },
+          database: './failoverd.db',
           witnesses: ['192.0.2.1:53', '[2001:db8::1]:443'],
         });
         const result = parseConfig(text, 'failoverd.yaml', {});
