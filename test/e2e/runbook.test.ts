@@ -41,7 +41,9 @@ t.test('docs/runbook.md: its commands do what they say', async (t) => {
   const commands = commandsOf(PAGES.find(({ name }) => name === 'docs/runbook.md') ?? { name: '', text: '' });
   t.ok(commands.length >= 10);
   for (const words of commands) {
-    const args = words.filter((word, i) => word !== '--config' && words[i - 1] !== '--config');
+    const args = words
+      .filter((word, i) => word !== '--config' && words[i - 1] !== '--config')
+      .map((word) => (word.endsWith('.db') ? path.join(directory, word) : word));
     const { code, stdout, stderr } = await cli(...args, '--config', config);
     const allowed: readonly number[] = args[0] === DECLINED ? [ExitCode.ok, ExitCode.failure] : [ExitCode.ok];
     t.ok(allowed.includes(code), `failoverd ${args.join(' ')}: ${code}\n${stdout}${stderr}`);
