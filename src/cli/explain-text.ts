@@ -100,10 +100,10 @@ function decisionLines({ at, row, rule, toAddresses, fromAddresses }: Explanatio
   ];
 }
 
-function outageLine({ outage, secondaries, ttlSeconds }: Explanation): readonly string[] {
+function outageLine({ outage, detectedMs, secondaries, ttlSeconds }: Explanation): readonly string[] {
   if (!outage) return [];
-  const { firstBadAt, decidedAt, movedBy, atMostMs } = outage;
-  const detected = `Detected in ${formatSeconds(Date.parse(decidedAt) - Date.parse(firstBadAt))}`;
+  const { movedBy, atMostMs } = outage;
+  const detected = detectedMs === null ? 'Detected' : `Detected in ${formatSeconds(detectedMs)}`;
   if (movedBy) {
     const most = atMostMs === null ? '' : `; at most ${formatBound(atMostMs)} after the last good probe`;
     return [`${detected}. Clients that honour the TTL had moved by ${tenths(movedBy)}${most}.`];
@@ -119,8 +119,8 @@ function nextLine({ at, previous, next }: Explanation): readonly string[] {
   const naming = ({ id, cause, toTarget }: Neighbour): string => `transition ${id} (${cause} to ${toTarget})`;
   const lasted = (from: string, to: string): string => formatDuration(Date.parse(to) - Date.parse(from));
   return [
-    ...(previous ? [`Before: ${lasted(previous.at, at)} since ${naming(previous)}.`] : []),
-    next ? `After: ${lasted(at, next.at)} until ${naming(next)}.` : 'After: it is what is answered still.',
+    ...(previous ? [`The answer before stood for ${lasted(previous.at, at)}, since ${naming(previous)}.`] : []),
+    next ? `This one stood for ${lasted(at, next.at)}, until ${naming(next)}.` : 'This one stands still.',
   ];
 }
 

@@ -70,7 +70,7 @@ function formatTransitions(transitions: readonly TransitionView[], output: Outpu
     String(transition.id),
     formatTime(Date.parse(transition.at)),
     transition.record,
-    transition.cause,
+    transition.isDrill ? `${transition.cause} (drill)` : transition.cause,
     arrow(transition),
     addressesOf(transition),
     transition.detectedMs === null ? '' : `in ${formatSeconds(transition.detectedMs)}`,

@@ -46,8 +46,10 @@ export const newTally = (): ReplayTally => ({ recorded: 0, counted: 0, inferred:
 
 /** A probe that came by so much of the interval too early is one of its interval all the same: the recording had its jitter. */
 const EARLY = 0.1;
-/** Recorded times are rounded, and a confirmation is punctual. */
+/** Recorded times are rounded, and a confirmation never comes too early by more than that. */
 const CONFIRM_EARLY_MS = 20;
+/** A busy prober is late: by so much of `confirm`, before a confirmation counts as one that was not recorded. */
+const CONFIRM_LATE = 0.5;
 /** Without a probe for so many intervals, failoverd did not run. */
 const GAP_INTERVALS = 4;
 
@@ -75,8 +77,8 @@ interface Count {
  *
  * | the probe that is due            | what stands for it                                                             |
  * |----------------------------------|--------------------------------------------------------------------------------|
- * | an interval after the last such  | the first that was recorded from then on: a longer interval skips some of them |
- * | a confirmation                   | the same; while the ones recorded before and after it both fail: a fail        |
+ * | an interval after the last such  | each that was recorded for its interval; for a longer one the first from then on |
+ * | a confirmation                   | the first from then on; late, and between two fails that were recorded: a fail |
  * | called for by hand or sentinel   | itself, always                                                                 |
  *
  * Where nothing was recorded for four intervals, the counting begins anew, as it does at a restart.
@@ -86,6 +88,8 @@ export function* replayEndpoint(
   { endpointId, policy, recordedIntervalMs }: ReplayedEndpoint,
   tally: ReplayTally,
 ): Generator<Counted> {
+  const isThinned = policy.intervalMs > recordedIntervalMs;
+  const lateMs = CONFIRM_LATE * policy.confirmMs;
   const gapMs = GAP_INTERVALS * Math.max(recordedIntervalMs, policy.timeoutMs);
   let count = countAnew(UNKNOWN);
   let last: RecordedProbe | null = null;
@@ -103,13 +107,15 @@ export function* replayEndpoint(
       tally.gapMs += probe.startedAtMs - last.startedAtMs;
       count = countAnew(healthOf(count.health.status));
     } else if (last?.outcome === 'fail' && probe.outcome === 'fail') {
-      while (count.isSuspect && count.dueMs < probe.startedAtMs - CONFIRM_EARLY_MS) {
+      while (count.isSuspect && count.dueMs + lateMs < probe.startedAtMs) {
         yield take({ ...last, startedAtMs: count.dueMs }, true);
       }
     }
     last = probe;
+    const isOfInterval = probe.trigger === 'interval' && !isThinned && !count.isSuspect;
     const isCalledFor = probe.trigger === 'sentinel' || probe.trigger === 'manual';
-    if (isCalledFor || probe.startedAtMs >= count.dueMs - earlyMs(count, policy)) yield take(probe, false);
+    if (isOfInterval || isCalledFor || probe.startedAtMs >= count.dueMs - earlyMs(count, policy))
+      yield take(probe, false);
   }
 }
 
@@ -132,7 +138,7 @@ function counted(
   const { health, changed, suspect } = step(before.health, outcomeOf(probe), policy);
   const isFail = probe.outcome === 'fail';
   const isPass = probe.outcome === 'pass';
-  const isOrdinary = !isInferred && !before.isSuspect && probe.startedAtMs >= before.dueMs - earlyMs(before, policy);
+  const isOrdinary = !isInferred && !before.isSuspect && probe.trigger !== 'sentinel' && probe.trigger !== 'manual';
   const ordinaryAtMs = isOrdinary ? probe.startedAtMs : before.ordinaryAtMs;
   const isStable = health.status === 'up' && !isFail;
   const next: Count = {

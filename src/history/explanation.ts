@@ -6,7 +6,7 @@ import { compareSerials } from '../core/serial.ts';
 import type { CountedProbe, Evidence } from '../core/transition.ts';
 import type { ExplainedProbe, ExplainedSecondary, Explanation, Neighbour } from '../runtime/explanation.ts';
 import type { TransitionView } from '../runtime/history-report.ts';
-import { iso, nameToText } from './rows.ts';
+import { iso, nameToText, tenths } from './rows.ts';
 
 /** What is looked through for the way of a serial. A secondary that takes longer to follow was not seen to do so. */
 const MAX_SERIALS = 10_000;
@@ -68,8 +68,8 @@ function explainProbe(probe: ProbeReport & Partial<CountedProbe>, endpoints: Evi
     reason: outcome.outcome === 'pass' ? null : outcome.reason,
     phase: outcome.outcome === 'fail' ? outcome.phase : null,
     detail: outcome.outcome === 'pass' ? null : outcome.detail,
-    elapsedMs,
-    phasesMs,
+    elapsedMs: tenths(elapsedMs),
+    phasesMs: Object.fromEntries(Object.entries(phasesMs).map(([name, ms]) => [name, tenths(ms)])),
     httpStatus: status ?? null,
     bodySample: bodySample ?? null,
     bodySha256: bodySha256 ?? null,

@@ -135,7 +135,7 @@ export function serialToRow({
   return { at: iso(atEpochMs), zone: nameToText(zone), serial, event, secondary };
 }
 
-const tenths = (ms: number): number => Math.round(ms * 10) / 10;
+export const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 function phasesToJson(phasesMs: ProbeReport['phasesMs']): string | null {
   const entries = Object.entries(phasesMs);

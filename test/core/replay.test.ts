@@ -1,6 +1,7 @@
 /** A recording is made by the engine itself, under a fake clock, with outages of every length; then it is replayed. */
 import fc from 'fast-check';
 import t from 'tap';
+import type { EndpointSpec } from '../../src/core/check.ts';
 import type { RecordSpec } from '../../src/core/record.ts';
 import { type ReplayedTransition, replay } from '../../src/core/replay.ts';
 import { newTally, type RecordedProbe } from '../../src/core/replay-endpoint.ts';
@@ -29,6 +30,7 @@ async function recording(outages: Outages, jitter: () => number, durationMs = HO
   const startMs = test.clock.epochMs();
   const probes = new Map<string, RecordedProbe[]>();
   const due = new Map(spec.targets.flatMap(({ endpoints }) => endpoints.map((e, i) => [e, 100 + 700 * i] as const)));
+  const isConfirmation = new Set<EndpointSpec>();
   for (;;) {
     const [endpoint, atMs] = [...due].reduce((first, next) => (next[1] < first[1] ? next : first));
     if (atMs > durationMs) break;
@@ -37,11 +39,20 @@ async function recording(outages: Outages, jitter: () => number, durationMs = HO
     const next = test.probe(endpoint.address, isOut ? REFUSED : PASS, 1, { elapsedMs: 0 });
     const own = probes.get(endpoint.id) ?? [];
     const [outcome, reason] = isOut ? (['fail', 'refused'] as const) : (['pass', null] as const);
-    own.push({ startedAtMs: startMs + atMs, elapsedMs: 0, trigger: 'interval', outcome, reason });
+    own.push({
+      startedAtMs: startMs + atMs,
+      elapsedMs: 0,
+      trigger: isConfirmation.has(endpoint) ? 'confirm' : 'interval',
+      outcome,
+      reason,
+    });
     probes.set(endpoint.id, own);
     const { intervalMs, confirmMs } = endpoint.check;
-    const onGrid = (Math.floor(atMs / intervalMs) + 1) * intervalMs + jitter() * 0.05 * intervalMs;
-    due.set(endpoint, next === 'confirm' ? atMs + confirmMs : onGrid);
+    const lateMs = Math.round(jitter() * 0.05 * intervalMs); // a busy prober delays confirmations as well
+    const onGrid = (Math.floor(atMs / intervalMs) + 1) * intervalMs;
+    due.set(endpoint, (next === 'confirm' ? atMs + confirmMs : onGrid) + lateMs);
+    if (next === 'confirm') isConfirmation.add(endpoint);
+    else isConfirmation.delete(endpoint);
   }
   test.clock.advance(startMs + durationMs - test.clock.epochMs());
   await test.engine.publisher.settled();

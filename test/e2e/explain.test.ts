@@ -143,6 +143,7 @@ t.test('a drill answers with the backup, ends by itself, and reports', async (t)
     ],
   });
   t.ok(Number(report.probes[1]?.passes) >= 2, 'the backup was probed meanwhile');
+  t.match((await command('history', NAME)).output, /override \(drill\) +primary → backup/);
   const rows = JSON.parse((await command('history', NAME, '--json')).output) as readonly TransitionView[];
   t.same(
     rows.map(({ cause, isDrill }) => [cause, isDrill]),

@@ -78,7 +78,9 @@ function notes({ policies, recordedPolicies, probes, recorded: before }: ReplayR
   const { recorded, tried } = policies;
   const pairs = tried.map((policy, i) => ({ policy, recorded: recorded[i] ?? policy }));
   const finer = pairs.find((pair) => pair.policy.intervalMs < pair.recorded.intervalMs);
-  const uneven = pairs.find((pair) => pair.policy.intervalMs % pair.recorded.intervalMs !== 0 && pair !== finer);
+  const uneven = pairs.find(
+    ({ policy, recorded: { intervalMs } }) => policy.intervalMs > intervalMs && policy.intervalMs % intervalMs !== 0,
+  );
   const every = (ms: number): string => formatDuration(ms);
   return [
     ...(probes.recorded === 0 ? ['Nothing is recorded of this record in this time.'] : []),

@@ -191,5 +191,12 @@ function alarmNote({ name, subject, message, since, resolvedAt }) {
   const kind = resolvedAt === null ? 'alarm' : 'resolved';
   const at = resolvedAt ?? since;
   const text = `${name.replaceAll('_', ' ')}: ${message}`;
-  return { key: `${kind} ${name} ${subject} ${at}`, at, kind, record: subject.split(' ')[0] ?? null, text, actor: null };
+  return {
+    key: `${kind} ${name} ${subject} ${at}`,
+    at,
+    kind,
+    record: subject.split(' ')[0] ?? null,
+    text,
+    actor: null,
+  };
 }
