@@ -8,10 +8,13 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { readHistory } from '../../src/history/queries.ts';
 import { startBackend } from '../helpers/backend.ts';
+import { connectTcp, framed } from '../helpers/dns-client.ts';
+import { query } from '../helpers/dns-zone.ts';
 import { askAllTheTime, type QueryLoop } from '../helpers/queries.ts';
 import { digUntil, LAUNCHER, type Served, serve, status } from '../helpers/serve.ts';
 
@@ -51,7 +54,7 @@ async function play(t: Test, options = {}): Promise<Scene> {
   await digUntil(first.dnsPort, NAME, '127.0.0.21');
   primary.signal('SIGSTOP');
   await digUntil(first.dnsPort, NAME, '127.0.0.22');
-  const queries = askAllTheTime(first.dnsPort, { everyMs: 1 });
+  const queries = askAllTheTime(first.dnsPort, { everyMs: 2 });
   await queries.more(50);
   return { directory, config, first, queries };
 }
@@ -67,6 +70,8 @@ function transitions(directory: string): readonly string[] {
 for (const sockets of ['batched', 'dgram'] as const) {
   t.test(`serve --replace with ${sockets} sockets loses no query, keeps the state, and the old one ends`, async (t) => {
     const { directory, config, first, queries } = await play(t, { sockets });
+    const overTcp = askOverTcp(t, first.dnsPort);
+    const connected = await connectTcp(t, first.dnsPort);
     const second = await succeed(directory, config);
     t.teardown(() => second.stop('SIGKILL'));
     t.equal(second.dnsPort, first.dnsPort, 'the port that the first one chose');
@@ -77,6 +82,9 @@ for (const sockets of ['batched', 'dgram'] as const) {
     t.teardown(() => third.stop('SIGKILL'));
     t.equal(await second.exited, 0);
     await queries.more(50);
+    t.equal(await connected.receive(), null, 'an idle connection to the old one was closed');
+    const { connections, refused } = await overTcp.stop();
+    t.equal(refused, 0, `${connections} TCP connections, all answered`);
     const { lost, failed, asked } = await queries.stop();
     t.same({ lost, failed }, { lost: 0, failed: 0 }, `none of ${asked} lost`);
     t.same(queries.seen, ['127.0.0.22'], 'nothing but the backup was ever answered');
@@ -123,6 +131,29 @@ t.test('a successor that cannot start leaves the place to the old one, which dec
   t.equal(await second.stop(), 0);
   t.same(transitions(directory), ['start primary', 'failover backup', 'override primary']);
 });
+
+/** A client that asks over TCP, one connection after the other. */
+function askOverTcp(t: Test, port: number) {
+  const counts = { connections: 0, refused: 0 };
+  let isOver = false;
+  const loop = (async () => {
+    while (!isOver) {
+      counts.connections += 1;
+      const client = await connectTcp(t, port).catch(() => null);
+      client?.write(framed(query(1)));
+      if (!(await client?.receive())) counts.refused += 1;
+      client?.socket.destroy();
+      await sleep(5);
+    }
+  })();
+  return {
+    async stop() {
+      isOver = true;
+      await loop;
+      return counts;
+    },
+  };
+}
 
 async function switchToPrimary(adminUrl: string): Promise<void> {
   const response = await fetch(`${adminUrl}/api/v1/records/${NAME}/switch`, {

@@ -1,7 +1,8 @@
 /**
  * kill -9 at random moments of 1,000 transitions: on a healthy disk, on one whose syncs take 60 ms longer, on one where
  * they take 300 ms longer, so that no commit is confirmed in time, and with a database that another process locks. Proves
- * that every answer that was ever seen is explained by a row, and how soon a killed failoverd answers again.
+ * that every answer that was ever seen is explained by a row (on a disk that takes longer than 100 ms, by a row or by a line of
+ * the log), and measures how soon a killed failoverd answers again.
  */
 import { type KillResult, killAfterLocks, killAtRandom } from '../kill-on-the-wire.ts';
 import { diskFault } from './disk-fault.ts';
