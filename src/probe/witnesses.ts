@@ -77,8 +77,9 @@ export class Witnesses {
     if (this.#witnesses.size === 0 || nowMs - this.#lastRoundMs < ROUND_MS) return;
     this.#lastRoundMs = nowMs;
     for (const [id, witness] of this.#witnesses) {
+      // A question that is open stays the one that is answered: asked anew every second, a slow answer would never count.
+      if (!witness.standing.asked) witness.askedAtMs = nowMs;
       witness.standing = { last: witness.standing.last, asked: true };
-      witness.askedAtMs = nowMs;
       this.#options.probeNow(id);
     }
     this.#update();
@@ -87,9 +88,10 @@ export class Witnesses {
   /** Takes a witness's report; one that is down is asked again soon. */
   report({ endpointId, outcome, startedAtMs }: ProbeReport): NextProbe {
     const witness = this.#witnesses.get(endpointId);
-    // What began before the question does not answer it; another probe follows at once.
-    if (witness === undefined || (witness.standing.asked && startedAtMs < witness.askedAtMs)) return 'interval';
-    const { last } = witness.standing;
+    if (witness === undefined) return 'interval';
+    const { last, asked } = witness.standing;
+    // A pass that began before the question does not answer it, a fail does: the network was away, and another probe follows at once.
+    if (asked && startedAtMs < witness.askedAtMs && outcome.outcome !== 'fail') return 'interval';
     const found = outcome.outcome === 'pass' ? 'up' : 'down';
     witness.standing = { last: outcome.outcome === 'inconclusive' ? last : found, asked: false };
     this.#update();

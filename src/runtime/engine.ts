@@ -70,6 +70,7 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
     },
   });
   const blindness = createBlindness({
+    clock,
     alarms,
     monitor,
     onClear() {
@@ -81,7 +82,7 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
   const prober = deps.createProber({
     onReport(report) {
       history.recordProbe(report);
-      const next = monitor.report(report);
+      const next = blindness.provesNothing(report) ? 'confirm' : monitor.report(report);
       deps.onProbe(report);
       return next;
     },

@@ -26,7 +26,7 @@ listen: ["127.0.0.1:0"]
 workers: 2
 admin: {listen: "${admin}"}
 dns: {sockets: ${sockets}, rate_limit: {responses_per_second: 0}}
-defaults: {interval: 1s, timeout: 500ms, confirm: 200ms, fall: 2, rise: 2, ttl: 1s}
+defaults: {interval: 2s, timeout: 1500ms, confirm: 200ms, fall: 2, rise: 2, ttl: 1s}
 zones:
   ${NAME}:
     nameservers: {ns1.${NAME}: 127.0.0.1, ns2.${NAME}: 127.0.0.1}

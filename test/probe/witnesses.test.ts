@@ -91,7 +91,19 @@ t.test('Witnesses are asked at most once a second', (t) => {
   t.end();
 });
 
-t.test('Witnesses are not taken to have answered by a probe that began before the question', (t) => {
+t.test('Witnesses that fail a probe that began before the question have answered it: the network was away', (t) => {
+  const { witnesses, report, clock } = setup(2, 2);
+  clock.advance(10);
+  witnesses.ask();
+  report(0, FAIL, 5);
+  report(1, FAIL, 5);
+  t.equal(witnesses.sight, 'blind');
+  report(0, PASS, 10);
+  t.equal(witnesses.sight, 'clear', 'the probe that follows says more');
+  t.end();
+});
+
+t.test('Witnesses are not taken to have answered by a pass that began before the question', (t) => {
   const { witnesses, report, clock } = setup(2, 2);
   clock.advance(10);
   witnesses.ask();
@@ -99,6 +111,20 @@ t.test('Witnesses are not taken to have answered by a probe that began before th
   t.equal(witnesses.sight, 'checking');
   report(0, PASS, 10);
   t.equal(witnesses.sight, 'clear');
+  t.end();
+});
+
+t.test('Witnesses that take longer than a second answer the first question, however often it is asked again', (t) => {
+  const { witnesses, report, clock } = setup(2, 2);
+  clock.advance(10);
+  witnesses.ask();
+  clock.advance(1000);
+  witnesses.ask();
+  clock.advance(1000);
+  witnesses.ask();
+  report(0, FAIL, 20);
+  report(1, FAIL, 20);
+  t.equal(witnesses.sight, 'blind');
   t.end();
 });
 

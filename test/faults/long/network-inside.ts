@@ -51,6 +51,7 @@ async function play(directory: string, primary: Backend): Promise<Outcome> {
   const fault = FAULTS[what];
   if (!fault) throw new Error(`there is no fault ${what}`);
   fault.begin();
+  const begunEpochMs = Date.now();
   const untilMs = performance.now() + Number(seconds) * 1_000;
   let blindMs = 0;
   let isRestarted = what !== 'cut';
@@ -70,9 +71,9 @@ async function play(directory: string, primary: Backend): Promise<Outcome> {
   }
   fault.end();
   await sleep(12_000); // whatever follows from it would have followed
-  const wrong = rowsOf(directory).slice(1);
+  const wrong = rowsOf(directory, begunEpochMs).slice(1);
   await primary.kill();
-  const failoverMs = wrong.at(-1)?.endsWith('backup') ? Number.NaN : await digUntil(served.dnsPort, NAME, BACKUP);
+  const failoverMs = wrong.at(-1)?.includes('to backup') ? Number.NaN : await digUntil(served.dnsPort, NAME, BACKUP);
   await served.stop();
   const alarm =
     alarmAfterMs === null
@@ -85,11 +86,14 @@ async function play(directory: string, primary: Backend): Promise<Outcome> {
   };
 }
 
-/** The oldest first. */
-function rowsOf(directory: string): readonly string[] {
+/** The oldest first, with the time since the fault began. */
+function rowsOf(directory: string, begunEpochMs: number): readonly string[] {
   const read = readHistory(path.join(directory, 'failoverd.db'), (reader) => reader.transitions({ limit: 1_000 }));
   if (!read.ok) throw new Error(read.reason);
-  return read.value.map(({ cause, toTarget }) => `${cause} ${toTarget}`).reverse();
+  const seconds = (at: string): string => ((Date.parse(at) - begunEpochMs) / 1000).toFixed(1);
+  return read.value
+    .map(({ at, cause, toTarget, reason }) => `${cause} to ${toTarget} after ${seconds(at)} s: ${reason}`)
+    .reverse();
 }
 
 const within = ['ip', 'netns', 'exec', outside];
