@@ -4,10 +4,14 @@
  */
 import path from 'node:path';
 import t from 'tap';
+import { diagnose } from '../../src/cli/delegation/diagnose.ts';
 import type { Finding } from '../../src/cli/delegation/finding.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { cli } from '../cli/io.ts';
 import { startBackend } from '../helpers/backend.ts';
 import * as world from '../helpers/delegation-world.ts';
+import { name } from '../helpers/names.ts';
 import { freePort } from '../helpers/secondaries.ts';
 import { serve } from '../helpers/serve.ts';
 
@@ -211,9 +215,16 @@ ${CASES.map((one) => zoneOf(one, primary.port)).join('')}`,
       return findings.filter(({ severity }) => severity !== 'ok');
     };
 
-    const all = await Promise.all(CASES.map(({ zone }) => ask(zone)));
-    for (const [nth, { zone, findings: expected }] of CASES.entries()) {
-      const bad = all[nth] ?? [];
+    const loaded = await loadConfig(config, {});
+    if (!loaded.ok) return t.fail('the config has errors', loaded);
+    const places = {
+      from: [{ address: world.ROOT, port }],
+      resolver: { address: world.RESOLVER, port },
+      port,
+    };
+    for (const { zone, findings: expected } of CASES) {
+      const question = { zone: name(`${zone}.example`), config: loaded.config, ...places };
+      const bad = (await diagnose(question, systemClock)).filter(({ severity }) => severity !== 'ok');
       // What the resolver says of a broken delegation depends on the server that it happens to ask.
       const seen = bad.filter(({ message }) => zone === 'good' || !message.includes('through the resolver'));
       t.equal(seen.length, expected.length, `${zone}: ${JSON.stringify(seen, null, 1)}`);
@@ -242,6 +253,12 @@ ${CASES.map((one) => zoneOf(one, primary.port)).join('')}`,
         check: 'parent',
         message: /no server of . can be used .*\(127.0.0.86: nothing listens there\)/,
         remedy: /--from/,
+      },
+    ]);
+    t.match(await ask('slow', '--from', world.NO_AA), [
+      {
+        message: /no server of . can be used .*\(127.0.0.89: it answers without authority/,
+        remedy: /redirects DNS/,
       },
     ]);
     t.match(await ask('good', '--from', world.PARENT), [], 'the way may begin at the parent');

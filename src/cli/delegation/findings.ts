@@ -6,6 +6,7 @@ import { glueLine, parentLines } from '../parent-lines.ts';
 import { answerFindings, type Decided } from './answers.ts';
 import { type Finding, finding, sameSet } from './finding.ts';
 import type { Observed, ServerView, Subject } from './observe.ts';
+import { type Attempt, NO_AUTHORITY } from './walk.ts';
 
 /** Longer, and a move of name servers takes days. */
 const LONG_TTL_SECONDS = 2 * 86_400;
@@ -28,13 +29,7 @@ export function judge(seen: Observed, subject: Subject, decided: readonly Decide
 
 function parentFindings({ zone, walked, parentApex, parents }: Observed, subject: Subject): readonly Finding[] {
   const name = shown(zone);
-  if (walked.kind === 'stuck') {
-    const tried = walked.attempts.map(({ server, reason }) => `${server.address}: ${reason}`).join('; ');
-    const what = `no server of ${shown(walked.cut)} can be used on the way to ${name}${tried === '' ? '' : ` (${tried})`}`;
-    const remedy =
-      'let this machine send DNS queries (UDP and TCP, port 53) out, or name servers to begin at with --from';
-    return [finding('error', 'parent', what, remedy)];
-  }
+  if (walked.kind === 'stuck') return [stuckFinding(walked.cut, walked.attempts, name)];
   if (walked.kind === 'denied') {
     const lines = parentLines(zone, subject.nameservers);
     const remedy = lines.length > 0 ? `add to the zone ${shown(walked.apex)}:\n${lines.join('\n')}` : NS_LINES;
@@ -63,6 +58,19 @@ function parentFindings({ zone, walked, parentApex, parents }: Observed, subject
   return [finding('ok', 'parent', `${apex} delegates ${name} to ${list(ns)}`), ...faults];
 }
 
+function stuckFinding(cut: OwnerName, attempts: readonly Attempt[], name: string): Finding {
+  const byReason = Map.groupBy(attempts, ({ reason }) => reason);
+  const tried = [...byReason].map(
+    ([reason, all]) => `${all.map(({ server }) => server.address).join(', ')}: ${reason}`,
+  );
+  const what = `no server of ${shown(cut)} can be used on the way to ${name}${tried.length === 0 ? '' : ` (${tried.join('; ')})`}`;
+  const isIntercepted = attempts.length > 0 && attempts.every(({ reason }) => reason === NO_AUTHORITY);
+  return finding('error', 'parent', what, isIntercepted ? ASK_ELSEWHERE : LET_OUT);
+}
+
+const LET_OUT = 'let this machine send DNS queries (UDP and TCP, port 53) out, or name servers to begin at with --from';
+const ASK_ELSEWHERE =
+  'a resolver answers in their place: a firewall or a provider redirects DNS, or --from names one; ask from another network';
 const NS_LINES = 'add NS records for it to the parent zone, and the addresses of those servers that lie in it';
 
 /** The zone's own NS RRset, as far as a server answers with it. */

@@ -3,7 +3,7 @@ import { shown } from '../../config/names.ts';
 import { isSubdomainOf, type OwnerName, parentOf, ROOT } from '../../core/name.ts';
 import { TYPE_CODES } from '../../core/rr.ts';
 import { type DnsClient, NO_ROUTE, type Reply, rcodeName, type Server } from '../../dns/client.ts';
-import { addressesIn, ipv4First, type Referral, referralIn, type Walked, type Walker } from './walk.ts';
+import { addressesIn, ipv4First, NO_AUTHORITY, type Referral, referralIn, type Walked, type Walker } from './walk.ts';
 
 const TYPE_DS = 43;
 const TYPE_DNSKEY = 48;
@@ -188,7 +188,7 @@ function faultOf(reply: Reply): string | null {
   if (!reply.ok) return reply.reason;
   const { rcode, isAuthoritative } = reply.response;
   if (rcode !== 0) return `it answers ${rcodeName(rcode)}`;
-  if (!isAuthoritative) return 'it answers without authority (no AA)';
+  if (!isAuthoritative) return NO_AUTHORITY;
   return serialIn(reply) === null ? 'it answers without an SOA' : null;
 }
 

@@ -134,13 +134,15 @@ function classify(reply: Reply, qname: OwnerName, cut: OwnerName): Step {
   }
   const referral = referralIn(response, qname, cut);
   if (referral) return { kind: 'referral', referral };
-  if (!response.isAuthoritative) return { kind: 'unusable', reason: 'it answers without authority (no AA)' };
+  if (!response.isAuthoritative) return { kind: 'unusable', reason: NO_AUTHORITY };
   if (response.answers.length > 0) return { kind: 'answer', response };
   const soa = response.authorities.find(({ type }) => type === TYPE_CODES.SOA);
   if (soa) return { kind: 'denied', apex: soa.owner, rcode: response.rcode };
   return { kind: 'unusable', reason: 'it answers with nothing' };
 }
 
+/** What a resolver does where a name server should answer. */
+export const NO_AUTHORITY = 'it answers without authority (no AA)';
 const NXDOMAIN = 3;
 
 /** @param cut null: whatever it leads to. */
