@@ -30,7 +30,7 @@ export interface PostmanStats {
 
 /** Takes to one sink what waits for it: one message after the other. */
 export interface Postman {
-  /** From now on it delivers; null: it only keeps what waits. */
+  /** From now on it delivers there, also what has failed before; null: it only keeps what waits. */
   serve(sink: SinkSpec | null): void;
   add(item: OutboxItem, news: News): void;
   stats(): PostmanStats;
@@ -49,6 +49,11 @@ export function createPostman(deps: PostmanDeps): Postman {
   let cancel: (() => void) | null = null;
   const counts = { delivered: 0, failedAttempts: 0, expired: 0 };
 
+  const halt = (): void => {
+    cancel?.();
+    cancel = null;
+    isSoon = false;
+  };
   const workIn = (delayMs: number): void => {
     cancel?.();
     cancel = clock.setTimer(Math.max(0, delayMs), () => {
@@ -98,7 +103,8 @@ export function createPostman(deps: PostmanDeps): Postman {
     if (failingSinceMs === null)
       log.warn({ sink: id, reason: result.reason }, `${id}: not delivered: ${result.reason}`);
     failingSinceMs ??= clock.nowMs();
-    if (clock.nowMs() - failingSinceMs >= ALARM_AFTER_MS) deps.onTrouble(`${result.reason}; ${queue.size} wait`);
+    const isLong = clock.nowMs() - failingSinceMs >= ALARM_AFTER_MS;
+    if (isLong && sink !== null) deps.onTrouble(`${result.reason}; ${queue.size} wait`);
   };
   const giveUpOld = ({ id, maxAgeMs }: SinkSpec): void => {
     const old = queue.expire(clock.nowMs() - maxAgeMs);
@@ -114,8 +120,9 @@ export function createPostman(deps: PostmanDeps): Postman {
   return {
     serve(next) {
       sink = next;
-      if (sink === null) cancel?.();
-      else if (queue.size > 0) workSoon();
+      halt();
+      queue.retryNow();
+      if (queue.size > 0) workSoon();
     },
     add(item, news) {
       const { id, atEpochMs } = item;
@@ -128,7 +135,7 @@ export function createPostman(deps: PostmanDeps): Postman {
     stats: () => ({ waiting: queue.size, ...counts }),
     stop() {
       isStopped = true;
-      cancel?.();
+      halt();
     },
   };
 }

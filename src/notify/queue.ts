@@ -22,6 +22,8 @@ export interface Queue {
   delivered(batch: readonly Waiting[]): void;
   /** Leaves the batch waiting. */
   failed(batch: readonly Waiting[], failure: Failure, nowMs: number): void;
+  /** Ends every pause: the sink may be another one now. */
+  retryNow(): void;
   /** Takes out what was born before, and the oldest where too many wait. */
   expire(bornBeforeMs: number): readonly Waiting[];
   /** When {@link Queue.take} may have something, or one is too old; null: not before something is added. */
@@ -111,6 +113,10 @@ export function createQueue(random: () => number): Queue {
       }
       const askedMs = Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
       notBeforeMs = nowMs + Math.max(isRejected ? 0 : delayMs(failures), askedMs);
+    },
+    retryNow() {
+      notBeforeMs = 0;
+      for (const lane of lanes.values()) lane.notBeforeMs = 0;
     },
     expire(bornBeforeMs) {
       const old = [...lanes.values()].flatMap(({ waiting }) => expired(waiting, bornBeforeMs));

@@ -292,6 +292,34 @@ t.test('a reload keeps what waits for a sink that stays, and for one that comes 
   t.same(serials(sent.slice(before)), [1]);
 });
 
+t.test('a reload tries again at once, and a sink that comes back at once takes what came meanwhile', async (t) => {
+  const { transit, pass, sent, receiver, configure, clock } = world();
+  receiver.answer = async () => DOWN;
+  await transit(1);
+  await pass(10 * MINUTE_MS, 10_000);
+  receiver.answer = async () => OK;
+  const before = sent.length;
+  configure([sinkOf({ url: 'http://new/' })]);
+  await pass(100, 50);
+  t.match(sent.slice(before), [{ url: 'http://new/' }]);
+  await transit(2);
+  configure([]);
+  clock.advance(0);
+  configure([sinkOf()]);
+  await pass(100, 50);
+  t.same(serials(sent.slice(before)), [1, 2]);
+});
+
+t.test('a sink that left the config in the middle of a delivery raises no alarm', async (t) => {
+  const { transit, pass, receiver, configure, alarms, clock } = world();
+  receiver.answer = () => new Promise((resolve) => clock.setTimer(90_000, () => resolve(DOWN)));
+  await transit(1);
+  await pass(100_000, 10_000);
+  configure([]);
+  await pass(10 * MINUTE_MS, 10_000);
+  t.same(alarms.list(), []);
+});
+
 t.test('test() asks every sink at once, beside what waits', async (t) => {
   const sinks = [sinkOf({ id: 'a', url: 'http://a/' }), sinkOf({ id: 'b', url: 'http://b/' })];
   const { outbox, receiver, sent, commits } = world({ sinks });
