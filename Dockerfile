@@ -30,10 +30,11 @@ COPY --from=build /src/prebuilds prebuilds
 COPY --from=build /src/dist dist
 COPY --from=build --chown=65532:65532 /data /var/lib/failoverd
 USER 65532:65532
-ENV NODE_ENV=production
+# As bin/failoverd does.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072
 VOLUME /var/lib/failoverd
 EXPOSE 5353/udp 5353/tcp 8053/tcp
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s \
   CMD ["node", "/opt/failoverd/dist/main.js", "healthcheck", "--config", "/etc/failoverd/failoverd.yaml"]
-ENTRYPOINT ["node", "/opt/failoverd/dist/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "/opt/failoverd/dist/main.js"]
 CMD ["serve", "--config", "/etc/failoverd/failoverd.yaml"]

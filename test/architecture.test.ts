@@ -16,6 +16,8 @@ interface Import {
   readonly line: number;
   /** `import type`: gone when it runs. */
   readonly isType: boolean;
+  /** `import()`: not loaded with the file. */
+  readonly isLazy: boolean;
 }
 
 interface SourceFile {
@@ -73,6 +75,12 @@ t.test('src/core/: no clock, no randomness, nothing of the outside world', async
 
 t.test('src/: no circle of imports', async (t) => {
   t.strictSame(circles(sourceFiles()), []);
+});
+
+t.test('the server itself loads no parser of configs: they live in a thread that ends, and take 30 MiB', async (t) => {
+  const loaded = reach(sourceFiles(), ['cli/main.ts', 'cli/serve.ts', 'cli/daemon.ts']);
+  t.ok(loaded.has('node-cron'), 'packages are seen');
+  for (const name of ['yaml', 'zod']) t.notOk(loaded.has(name), name);
 });
 
 t.test(`src/: no file has more than ${MAX_LINES} lines`, async (t) => {
@@ -148,6 +156,7 @@ function importsOf(text: string): readonly Import[] {
     specifier: match[2] ?? match[3] ?? '',
     line: text.slice(0, match.index).split('\n').length,
     isType: match[1] !== undefined,
+    isLazy: match[3] !== undefined,
   }));
 }
 
@@ -203,6 +212,19 @@ function withoutWords(text: string): string {
   const blank = (match: string) =>
     match.replace(/\$\{[^}]*\}|[^\n]/g, (part) => (match.startsWith('`') && part.startsWith('$') ? part : ' '));
   return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g, blank);
+}
+
+/** All files and packages that are loaded with these, but for what an `import()` brings. */
+function reach(files: readonly SourceFile[], names: readonly string[]): ReadonlySet<string> {
+  const byName = new Map(files.map((file) => [file.name, file]));
+  const reached = new Set<string>(names);
+  for (const name of reached) {
+    const file = byName.get(name);
+    for (const imported of file?.imports ?? []) {
+      if (file && !imported.isType && !imported.isLazy) reached.add(resolve(file, imported) ?? imported.specifier);
+    }
+  }
+  return reached;
 }
 
 /** Circles of imports that are there when it runs, each once. */

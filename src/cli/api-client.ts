@@ -1,7 +1,7 @@
 /** Asks the running failoverd, through its admin API. */
 import { request } from 'undici';
 import type { Config, SocketAddress } from '../config/config.ts';
-import { formatHostPort } from '../config/network.ts';
+import { formatHostPort } from '../config/host-port.ts';
 import { ExitCode } from './exit-code.ts';
 
 const TIMEOUT_MS = 5_000;

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
+import { formatHostPort } from '../config/host-port.ts';
 import { loadConfig } from '../config/load.ts';
-import { formatHostPort } from '../config/network.ts';
 import { problemsToJson } from '../config/problems.ts';
 import { defineCommand } from './command.ts';
 import { printProblems, problemsOf } from './config.ts';

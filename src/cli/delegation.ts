@@ -1,8 +1,9 @@
 import { getServers } from 'node:dns';
 import { existsSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
+import { splitHostPort } from '../config/host-port.ts';
 import { shown } from '../config/names.ts';
-import { readAddress, splitHostPort } from '../config/network.ts';
+import { readAddress } from '../config/network.ts';
 import { parseOwnerName, ROOT } from '../core/name.ts';
 import type { Server } from '../dns/client.ts';
 import { DEFAULT_CONFIG } from './arguments.ts';

@@ -1,9 +1,11 @@
 /** The section `admin`: API, metrics and dashboard. */
 import type * as z from 'zod';
 import type { AdminSpec } from './config.ts';
-import { formatHostPort, isLoopback, socketAddress } from './network.ts';
+import { formatHostPort } from './host-port.ts';
+import { isLoopback, socketAddress } from './network.ts';
+import { mustBe, Refusal } from './refusal.ts';
 import type { Scope } from './scope.ts';
-import { boolean, mustBe, Refusal, section, text, value } from './values.ts';
+import { boolean, section, text, value } from './values.ts';
 
 /** What a header can carry (RFC 6750 §2.1, and a little more). */
 function readToken(raw: unknown): string | Refusal {

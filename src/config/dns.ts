@@ -1,7 +1,8 @@
 /** The section `dns`: how queries are answered. */
 import type * as z from 'zod';
 import type { DnsOptions } from '../runtime/ports.ts';
-import { boolean, duration, integer, mustBe, oneOf, type Refusal, section, value } from './values.ts';
+import { mustBe, type Refusal } from './refusal.ts';
+import { boolean, duration, integer, oneOf, section, value } from './values.ts';
 
 export const dnsSchema = section({
   /** Which UDP sockets: the native ones, node:dgram, or the native ones where they can be had. */

@@ -1,6 +1,7 @@
 /** What a check expects of a server: status codes, and a text or a pattern in what it sends. */
 import type { BodyExpectation, StatusRange } from '../core/check.ts';
-import { mustBe, type Refusal, refuse, scalarText, value } from './values.ts';
+import { mustBe, type Refusal, refuse } from './refusal.ts';
+import { scalarText, value } from './values.ts';
 
 /** `200`, `200-299` or `[200, 204, 300-399]`. */
 export const statusRanges = value(

@@ -1,6 +1,7 @@
 /** The headers that a check sends. */
 import * as z from 'zod';
-import { type IssueParams, isMap, mustBe, type Refusal, refuse, scalarText } from './values.ts';
+import { mustBe, type Refusal, refuse } from './refusal.ts';
+import { type IssueParams, isMap, scalarText } from './values.ts';
 
 /** RFC 9110 §5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

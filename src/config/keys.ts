@@ -2,9 +2,10 @@
 import type { OwnerName } from '../core/name.ts';
 import type { TsigKey } from './config.ts';
 import { readFullName, readNameKeys } from './names.ts';
+import { mustBe } from './refusal.ts';
 import type { Scope } from './scope.ts';
 import type { Path } from './source.ts';
-import { isMap, mustBe, oneOf, section, value } from './values.ts';
+import { isMap, oneOf, section, value } from './values.ts';
 
 export const keySchema = section({
   /** How messages are signed (RFC 8945 §6). */

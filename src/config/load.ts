@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { LoadResult } from './config.ts';
 import { whyUnreadable } from './files.ts';
-import { Refusal, refuse } from './values.ts';
+import { Refusal, refuse } from './refusal.ts';
 import type { Environment } from './variables.ts';
 
 /**

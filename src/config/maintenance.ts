@@ -1,11 +1,12 @@
 /** The windows of a record in which one of its targets is drained by plan. */
 import * as z from 'zod';
 import type { MaintenanceSpec } from './config.ts';
+import { quote } from './quote.ts';
 import type { RecordPlace } from './record.ts';
+import { mustBe } from './refusal.ts';
 import type { Scope } from './scope.ts';
-import { quote } from './source.ts';
 import { suggest } from './suggest.ts';
-import { duration, mustBe, section, text, value } from './values.ts';
+import { duration, section, text, value } from './values.ts';
 
 const FIELD = /^[0-9A-Za-z*,/-]+$/;
 

@@ -1,9 +1,10 @@
 /** Domain names as they stand in a config. */
 import { domainToASCII } from 'node:url';
 import { isSubdomainOf, type OwnerName, parseOwnerName, ROOT } from '../core/name.ts';
+import { quote } from './quote.ts';
+import { mustBe, Refusal, refuse } from './refusal.ts';
 import type { Scope } from './scope.ts';
-import { type Path, quote } from './source.ts';
-import { mustBe, Refusal, refuse } from './values.ts';
+import type { Path } from './source.ts';
 
 /** A full name, with or without the final dot. */
 export function readFullName(raw: unknown): OwnerName | Refusal {

@@ -4,9 +4,10 @@ import { isSubdomainOf, labelCount, type OwnerName } from '../core/name.ts';
 import type { NameserverSpec } from './config.ts';
 import { type NameKey, readFullName, readNameKeys, shown } from './names.ts';
 import { serverAddress } from './network.ts';
+import { Refusal, refuse } from './refusal.ts';
 import type { Scope } from './scope.ts';
 import type { Path } from './source.ts';
-import { isMap, Refusal, refuse } from './values.ts';
+import { isMap } from './values.ts';
 
 /** One address, a list, or nothing. */
 const glue = z.preprocess((raw) => (Array.isArray(raw) ? raw : raw === null ? [] : [raw]), z.array(serverAddress));

@@ -2,7 +2,9 @@
 import { BlockList } from 'node:net';
 import { familyOf, formatIPv6, parseIPv4, parseIPv6 } from '../core/address.ts';
 import type { SocketAddress } from './config.ts';
-import { type EditorHint, mustBe, Refusal, refuse, scalarText, value } from './values.ts';
+import { splitHostPort } from './host-port.ts';
+import { mustBe, Refusal, refuse } from './refusal.ts';
+import { type EditorHint, scalarText, value } from './values.ts';
 
 /** For editors: a name or an address, with or without a port. Which, is said by `failoverd check`. */
 const ADDRESS: EditorHint = { type: 'string', minLength: 2 };
@@ -43,20 +45,6 @@ export const socketAddress = value(
   },
   { editor: ADDRESS },
 );
-
-/** Splits at the last colon; an IPv6 address needs its brackets. Null when there is no port from 0 to 65535. */
-export function splitHostPort(written: string): SocketAddress | null {
-  const [, bracketed, bare, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(written) ?? [];
-  const host = bracketed ?? bare;
-  const port = Number(digits);
-  if (host === undefined || !(port <= 65535)) return null;
-  return bracketed !== undefined && !bracketed.includes(':') ? null : { host, port };
-}
-
-/** The other way round. */
-export function formatHostPort({ host, port }: SocketAddress): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
 
 /** Whether only this host can reach it. */
 export function isLoopback(host: string): boolean {

@@ -4,10 +4,12 @@ import * as z from 'zod';
 import type { SinkSpec } from '../runtime/outbox.ts';
 import { headers } from './headers.ts';
 import { readHttpUrl } from './network.ts';
+import { quote } from './quote.ts';
+import { mustBe, Refusal, refuse } from './refusal.ts';
 import { label } from './report.ts';
 import type { Scope } from './scope.ts';
-import { type Path, quote } from './source.ts';
-import { duration, type EditorHint, mustBe, oneOf, Refusal, refuse, section, value } from './values.ts';
+import type { Path } from './source.ts';
+import { duration, type EditorHint, oneOf, section, value } from './values.ts';
 
 /** All but `start`: what is answered first is no news to whoever has just started it. */
 const DEFAULT_EVENTS = ['failover', 'failback', 'all_down', 'override', 'config', 'alarm'] as const;

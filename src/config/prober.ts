@@ -1,9 +1,11 @@
 /** The section `prober`: how much is probed at once, and how it knows that its own network works. */
 import * as z from 'zod';
 import type { ProberSpec, Witness } from './config.ts';
-import { formatHostPort, readHostName, readHttpUrl, splitHostPort } from './network.ts';
+import { formatHostPort, splitHostPort } from './host-port.ts';
+import { readHostName, readHttpUrl } from './network.ts';
+import { mustBe, Refusal } from './refusal.ts';
 import type { Scope } from './scope.ts';
-import { integer, mustBe, oneOf, Refusal, section, value } from './values.ts';
+import { integer, oneOf, section, value } from './values.ts';
 
 const witness = value((raw): Witness | Refusal => {
   if (typeof raw === 'string' && /^https?:/i.test(raw)) {

@@ -4,13 +4,14 @@ import type { OwnerName } from '../core/name.ts';
 import type { FailbackPolicy, RecordSpec } from '../core/record.ts';
 import { checkKeys, checkSchema, type WrittenCheck } from './check.ts';
 import type { MaintenanceSpec } from './config.ts';
+import { formatDuration } from './duration.ts';
 import { endpointMaker } from './endpoint.ts';
 import { readMaintenance } from './maintenance.ts';
 import { resolveCheck } from './resolve-check.ts';
 import type { Scope } from './scope.ts';
 import type { Path } from './source.ts';
 import { readTargets, resolveTarget, warnAboutTargets } from './target.ts';
-import { duration, formatDuration, isMap, oneOf, present, seconds, section } from './values.ts';
+import { duration, isMap, oneOf, present, seconds, section } from './values.ts';
 
 const failbackMap = section(
   {

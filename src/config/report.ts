@@ -2,8 +2,10 @@
 import type * as z from 'zod';
 import type { Problem } from './config.ts';
 import { sortProblems } from './problems.ts';
-import { type Path, type Position, quote, type Source } from './source.ts';
-import type { IssueParams, Refusal, UnknownKey } from './values.ts';
+import { quote } from './quote.ts';
+import type { Refusal } from './refusal.ts';
+import type { Path, Position, Source } from './source.ts';
+import type { IssueParams, UnknownKey } from './values.ts';
 
 type Issue = z.core.$ZodIssue;
 

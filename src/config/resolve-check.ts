@@ -3,10 +3,11 @@ import { isIP } from 'node:net';
 import { familyOf } from '../core/address.ts';
 import type { CheckBase, CheckSpec, HttpCheck, TcpCheck, TlsOptions } from '../core/check.ts';
 import { type CompleteCheck, completeCheck, type WrittenCheck } from './check.ts';
+import { formatDuration } from './duration.ts';
 import { keyFits } from './files.ts';
+import { Refusal } from './refusal.ts';
 import type { Scope } from './scope.ts';
 import type { Path } from './source.ts';
-import { formatDuration, Refusal } from './values.ts';
 
 /** Some keys of a check, and where they stand. */
 export interface CheckPart {

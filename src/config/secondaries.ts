@@ -4,8 +4,9 @@ import type { OwnerName } from '../core/name.ts';
 import type { SecondarySpec } from './config.ts';
 import { readFullName, shown } from './names.ts';
 import { serverAddress } from './network.ts';
+import { quote } from './quote.ts';
 import type { Report } from './report.ts';
-import { type Path, quote } from './source.ts';
+import type { Path } from './source.ts';
 import { suggest } from './suggest.ts';
 import { integer, section, value } from './values.ts';
 

@@ -1,7 +1,8 @@
 /** The keys at the top that have no section: where DNS listens, and the database. */
 import * as z from 'zod';
 import type { SocketAddress } from './config.ts';
-import { formatHostPort, socketAddress } from './network.ts';
+import { formatHostPort } from './host-port.ts';
+import { socketAddress } from './network.ts';
 import type { Scope } from './scope.ts';
 import { integer, text, wordOr } from './values.ts';
 

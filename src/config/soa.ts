@@ -3,10 +3,12 @@ import type * as z from 'zod';
 import { joinName, type OwnerName } from '../core/name.ts';
 import type { RecordSpec } from '../core/record.ts';
 import type { SoaPolicy } from './config.ts';
+import { formatDuration } from './duration.ts';
 import { readFullName } from './names.ts';
+import { mustBe, type Refusal } from './refusal.ts';
 import type { Scope } from './scope.ts';
 import type { Path } from './source.ts';
-import { formatDuration, mustBe, type Refusal, seconds, section, value } from './values.ts';
+import { seconds, section, value } from './values.ts';
 
 export const soaSchema = section({
   /** Who answers for the zone: an e-mail address, or its form as a domain name; hostmaster in the zone. */

@@ -1,5 +1,6 @@
 /** A config's text as plain values, and the way back from each value to its place. */
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, type YAMLMap } from 'yaml';
+import { quote, shorten } from './quote.ts';
 import type { Environment } from './variables.ts';
 import { keyText, offsetOf, type ParsedYaml, parseYaml } from './yaml.ts';
 
@@ -137,14 +138,4 @@ export class Source {
     const { line, col } = this.#lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   }
-}
-
-/** In quotes, on one line, short. */
-export function quote(text: string): string {
-  return `"${shorten(text)}"`;
-}
-
-function shorten(text: string): string {
-  const line = text.replace(/\p{C}+/gu, ' ');
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }

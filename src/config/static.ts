@@ -5,9 +5,10 @@ import { parseRdata, parseTxt, STATIC_TYPES, type StaticRRType } from '../core/r
 import type { Rdata, RRset } from '../core/rr.ts';
 import { readOwnerName, toALabels } from './names.ts';
 import { readAddress } from './network.ts';
+import { mustBe, Refusal, refuse } from './refusal.ts';
 import type { Scope } from './scope.ts';
 import type { Path } from './source.ts';
-import { mustBe, present, Refusal, refuse, seconds, section, value } from './values.ts';
+import { present, seconds, section, value } from './values.ts';
 
 const REFUSED_TYPES: Readonly<Record<string, string>> = {
   DNAME: 'it would redirect every name below it, failover names too; write a CNAME for each',

@@ -4,9 +4,10 @@ import { familyOf } from '../core/address.ts';
 import type { EndpointSpec } from '../core/check.ts';
 import type { TargetSpec } from '../core/record.ts';
 import { serverAddress } from './network.ts';
+import { mustBe } from './refusal.ts';
 import type { Scope } from './scope.ts';
 import type { Path } from './source.ts';
-import { integer, mustBe, section, value } from './values.ts';
+import { integer, section, value } from './values.ts';
 
 /** One address, or a list. */
 const addressList = z.preprocess(

@@ -12,9 +12,10 @@ import { readFullName, readNameKeys } from './names.ts';
 import { notifySchema, resolveNotify } from './notify.ts';
 import { proberSchema, resolveProber } from './prober.ts';
 import { type Defaults, defaultsSchema } from './record.ts';
+import { type Refusal, refuse } from './refusal.ts';
 import type { Scope } from './scope.ts';
 import { refuseListenTwice, serverKeys } from './server.ts';
-import { isMap, mapOfNames, type Refusal, refuse, section } from './values.ts';
+import { isMap, mapOfNames, section } from './values.ts';
 import { type ReadZone, readZone } from './zone.ts';
 
 export const topSchema = section({

@@ -1,28 +1,8 @@
 /** The kinds of single values: each reads what YAML gave, or says what it should have been. */
 import * as z from 'zod';
+import { parseDuration } from './duration.ts';
+import { mustBe, Refusal, refuse } from './refusal.ts';
 import { suggest } from './suggest.ts';
-
-/** Why a value is refused, as the rest of a sentence that begins with its key. */
-export class Refusal {
-  readonly predicate: string;
-  /** Whether the message ends with what was found. */
-  readonly showsFound: boolean;
-
-  constructor(predicate: string, showsFound: boolean) {
-    this.predicate = predicate;
-    this.showsFound = showsFound;
-  }
-}
-
-/** `interval must be a duration such as 5s, found 5`. */
-export function mustBe(expected: string): Refusal {
-  return new Refusal(`must be ${expected}`, true);
-}
-
-/** `primary is an IPv4-mapped IPv6 address: write 192.0.2.1`. */
-export function refuse(predicate: string): Refusal {
-  return new Refusal(predicate, false);
-}
 
 /** The refusal of a key that is not there. */
 const MISSING = refuse('is missing');
@@ -145,8 +125,6 @@ export function readInteger(raw: unknown, min: number, max: number): number | Re
   return fits ? number : mustBe(`a whole number from ${min} to ${max}`);
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 /** A duration in milliseconds; the bounds are inclusive, and written as in a config. */
 export function duration(min: string, max: string) {
   const [minMs, maxMs] = [min, max].map(parseDuration);
@@ -183,21 +161,6 @@ export function seconds(min: string, max: string) {
     context.issues.push({ code: 'custom', message: 'must be whole seconds', input: ms, params });
     return z.NEVER;
   });
-}
-
-/** Reads `500ms 5s 1m 1h 14d`, a number and a unit; undefined for anything else. */
-export function parseDuration(text: string): number | undefined {
-  const [, number, unit] = /^(\d{1,12}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text) ?? [];
-  if (number === undefined || unit === undefined) return undefined;
-  const ms = Number(number) * (UNIT_MS[unit] ?? Number.NaN);
-  return Number.isInteger(Math.round(ms * 1e6) / 1e6) ? Math.round(ms) : undefined;
-}
-
-/** The shortest way to write a duration. */
-export function formatDuration(ms: number): string {
-  if (ms === 0) return '0s';
-  const unit = ['d', 'h', 'm', 's'].find((name) => ms % (UNIT_MS[name] ?? Number.NaN) === 0) ?? 'ms';
-  return `${ms / (UNIT_MS[unit] ?? Number.NaN)}${unit}`;
 }
 
 const UNIT_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };

@@ -3,11 +3,17 @@
  * a misspelt one encodes silently, its names are strings in which a dot in a label is lost, and a few values come out
  * wrong: those go in as octets.
  */
-import dns2 from 'dns2';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type dns2 from 'dns2';
 import { parseIPv6 } from '../core/address.ts';
 import { nameToWire, type OwnerName } from '../core/name.ts';
 import { type Rdata, type RRset, TYPE_CODES } from '../core/rr.ts';
 import { CLASS_IN, writeUint16 } from './wire.ts';
+
+const require = createRequire(import.meta.url);
+/** Not by the package's index, which brings its servers and clients along, and with them HTTP/2 and TLS: 7 MiB a worker. */
+const Packet: typeof dns2.Packet = require(path.join(path.dirname(require.resolve('dns2')), 'packet.js'));
 
 /** A record without its owner name: type, class, TTL, length and data (RFC 1035 §4.1.3). */
 export type RecordOctets = Uint8Array;
@@ -34,7 +40,7 @@ type Fields = Partial<dns2.Packet.Resource>;
 
 /** The owner that is left out is the root: one octet. */
 function withoutOwner(fields: Fields): RecordOctets {
-  return dns2.Packet.Resource.encode(new dns2.Packet.Resource(fields)).subarray(1);
+  return Packet.Resource.encode(new Packet.Resource(fields)).subarray(1);
 }
 
 /** A record's data in dns2's words. */

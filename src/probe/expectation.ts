@@ -19,9 +19,11 @@ const sandbox: { pattern: RegExp; text: string } = { pattern: /(?:)/, text: '' }
 const context = createContext(sandbox);
 const match = new Script('pattern.test(text)');
 
+const NOTHING_EXPECTED: Expectation = () => null;
+
 /** @throws SyntaxError when a pattern is none; the config refuses it before. */
 export function expectation(expected: BodyExpectation | null): Expectation {
-  if (expected === null) return () => null;
+  if (expected === null) return NOTHING_EXPECTED;
   if (expected.kind === 'text') {
     const wanted = Buffer.from(expected.text);
     return (bytes) => (bytes.includes(wanted) ? null : unmet(`expected text not in ${bytes.length} bytes`));

@@ -1,17 +1,18 @@
 import { isIPv4, isIPv6, type Socket } from 'node:net';
-import { buildConnector, Client, type Dispatcher } from 'undici';
+import type { buildConnector as Connector, Dispatcher } from 'undici';
 import type { EndpointSpec, HttpCheck } from '../core/check.ts';
-import type { Outcome } from '../core/outcome.ts';
+import { type Outcome, PASS } from '../core/outcome.ts';
 import type { Attempt, Probe } from './attempt.ts';
 import { closedEarly } from './errors.ts';
 import { type Expectation, expectation } from './expectation.ts';
 import type { OpenConnection } from './sentinel.ts';
 import { certificateExpiry, tlsConnectionOptions } from './tls.ts';
+import { buildConnector, Client } from './undici.ts';
 
 /** How long a response whose status is wrong is read on, for its body as evidence. */
 const EVIDENCE_MS = 100;
 
-type Connect = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
+type Connect = (options: Connector.Options, callback: Connector.Callback) => Socket;
 
 /**
  * An HTTP/1.1 probe of one address, through undici: a fresh Client and connection for each attempt, no redirect followed,
@@ -19,12 +20,11 @@ type Connect = (options: buildConnector.Options, callback: buildConnector.Callba
  * deadline destroys client and socket.
  */
 export function httpProbe(endpoint: EndpointSpec, check: HttpCheck, version: string): Probe {
-  const origin = originOf(check);
-  const request = requestOf(check, version);
+  // Kept for every endpoint: no more than what is dear to make. There are thousands of them.
   const expect = expectation(check.expectBody);
-  const connect = connectorTo(endpoint, check, origin);
+  const connect = connectorTo(endpoint, check);
   return (attempt) => {
-    const client = new Client(origin, {
+    const client = new Client(originOf(check), {
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: (options, callback) => connectOnce(attempt, connect, options, callback),
@@ -33,14 +33,14 @@ export function httpProbe(endpoint: EndpointSpec, check: HttpCheck, version: str
     attempt.onEnd(() => {
       if (!exchange.complete) client.destroy(null, () => {});
     });
-    client.dispatch(request, exchange);
+    client.dispatch(requestOf(check, version), exchange);
   };
 }
 
 /** Opens connections as the probes do, TLS included, and sends nothing. */
 export function httpConnection(endpoint: EndpointSpec, check: HttpCheck): OpenConnection {
   const { protocol, host, hostname, port } = originOf(check);
-  const connect = connectorTo(endpoint, check, originOf(check));
+  const connect = connectorTo(endpoint, check);
   return (onOpen) =>
     connect({ protocol, host, hostname, port }, (...[error]) => {
       if (error === null) onOpen();
@@ -61,26 +61,31 @@ function requestOf(check: HttpCheck, version: string): Dispatcher.DispatchOption
   return { path: url.pathname + url.search, method: check.method, headers, reset: true };
 }
 
+const CONNECTOR_OPTIONS = { timeout: 0, allowH2: false, maxCachedSessions: 0, keepAlive: false } as const;
+
+// undici's connector gives back the socket, which its types keep for themselves.
+const connectPlain = buildConnector(CONNECTOR_OPTIONS) as Connect;
+
+function tlsConnector(check: HttpCheck): Connect {
+  const tls = tlsConnectionOptions(check.tls, hostNameOf(originOf(check)));
+  return buildConnector({ ...CONNECTOR_OPTIONS, ...tls }) as Connect;
+}
+
 /**
  * Connects to the endpoint's address whatever the URL's host is. The address stands in the place of the host name,
  * rather than behind a `lookup`: that is never asked when the URL's host is itself an address.
  */
-function connectorTo({ address, family }: EndpointSpec, check: HttpCheck, origin: URL): Connect {
-  let connector: Connect | undefined;
-  const isOwnFamily = family === 4 ? isIPv4 : isIPv6;
-  const localAddress = check.sourceAddress !== null && isOwnFamily(check.sourceAddress) ? check.sourceAddress : null;
+function connectorTo({ address, family }: EndpointSpec, check: HttpCheck): Connect {
+  let connectTls: Connect | undefined;
   return (options, callback) => {
-    // undici's connector gives back the socket, which its types keep for themselves.
-    connector ??= buildConnector({
-      timeout: 0,
-      allowH2: false,
-      maxCachedSessions: 0,
-      keepAlive: false,
-      ...(origin.protocol === 'https:' ? tlsConnectionOptions(check.tls, hostNameOf(origin)) : {}),
-    }) as Connect;
+    if (options.protocol === 'https:') connectTls ??= tlsConnector(check);
+    const connect = connectTls ?? connectPlain;
+    const isOwnFamily = family === 4 ? isIPv4 : isIPv6;
+    const { sourceAddress } = check;
+    const localAddress = sourceAddress !== null && isOwnFamily(sourceAddress) ? sourceAddress : null;
     const port = check.port === null ? options.port : String(check.port);
     const { servername: _, ...rest } = options;
-    return connector({ ...rest, hostname: address, port, localAddress }, callback);
+    return connect({ ...rest, hostname: address, port, localAddress }, callback);
   };
 }
 
@@ -92,8 +97,8 @@ function hostNameOf({ hostname }: URL): string {
 function connectOnce(
   attempt: Attempt,
   connect: Connect,
-  options: buildConnector.Options,
-  callback: buildConnector.Callback,
+  options: Connector.Options,
+  callback: Connector.Callback,
 ): void {
   if (attempt.holds || attempt.ended) {
     attempt.settle(closedEarly(attempt.phase));
@@ -154,6 +159,6 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #judge(): void {
     if (this.#attempt.ended) return;
-    this.#attempt.settle(this.#expect(this.#attempt.received.bytes()) ?? { outcome: 'pass' });
+    this.#attempt.settle(this.#expect(this.#attempt.received.bytes()) ?? PASS);
   }
 }

@@ -1,6 +1,6 @@
 import { connect, isIP } from 'node:net';
 import type { EndpointSpec, TcpCheck } from '../core/check.ts';
-import type { Outcome } from '../core/outcome.ts';
+import { type Outcome, PASS } from '../core/outcome.ts';
 import type { Attempt, Probe } from './attempt.ts';
 import { closedEarly } from './errors.ts';
 import { type Expectation, expectation } from './expectation.ts';
@@ -13,7 +13,7 @@ export function tcpProbe(endpoint: EndpointSpec, check: TcpCheck): Probe {
   const open = tcpConnection(endpoint, check);
   return (attempt) => {
     const socket = open(() => {
-      if (greeting === null) attempt.settle({ outcome: 'pass' });
+      if (greeting === null) attempt.settle(PASS);
       else attempt.enter('body');
     });
     attempt.hold(socket);
@@ -36,12 +36,12 @@ function readGreeting(attempt: Attempt, expect: Expectation, chunk: Buffer): voi
   if (attempt.ended) return;
   attempt.received.add(chunk);
   const unmet = expect(attempt.received.bytes());
-  if (unmet === null) attempt.settle({ outcome: 'pass' });
+  if (unmet === null) attempt.settle(PASS);
   else if (attempt.received.full) attempt.settle(unmet);
   else attempt.onTimeout(unmet);
 }
 
 function endedEarly(attempt: Attempt, expect: Expectation): Outcome {
   if (attempt.received.empty) return closedEarly('body');
-  return expect(attempt.received.bytes()) ?? { outcome: 'pass' };
+  return expect(attempt.received.bytes()) ?? PASS;
 }

@@ -6,7 +6,7 @@ import { gatherEvidence } from './evidence.ts';
 import type { Clock } from './ports.ts';
 import type { Publication } from './publisher.ts';
 import { describeChange, type Order } from './reason.ts';
-import { isFirstRoundOver, type Track, type TrackContext, viewsOf } from './track.ts';
+import { isFirstRoundOver, NOTHING_TO_CANCEL, type Track, type TrackContext, viewsOf } from './track.ts';
 
 /** A record without persisted state starts without a complete first probe round after this time. */
 const FIRST_ROUND_MS = 3000;
@@ -46,7 +46,7 @@ export function evaluate(
   track.cancelWait();
   const views = viewsOf(track, deps);
   const { change, waitMs } = track.state ? routine(track, views, occasion, deps) : first(track, views, deps);
-  if (waitMs !== null) track.cancelWait = deps.clock.setTimer(waitMs, lookAgain);
+  track.cancelWait = waitMs === null ? NOTHING_TO_CANCEL : deps.clock.setTimer(waitMs, lookAgain);
   return change ? transit(track, change, views, occasion, deps) : null;
 }
 

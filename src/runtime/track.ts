@@ -25,8 +25,11 @@ export interface Track {
   cancelExpiry: () => void;
 }
 
+/** One for all: a timer that is over would be kept by what cancels it, ten thousand times. */
+export const NOTHING_TO_CANCEL = (): void => {};
+
 export function createTrack(record: RecordSpec, family: Family, createdAtMs: number, version: Track['version']): Track {
-  const idle = { cancelWait: () => {}, cancelExpiry: () => {} };
+  const idle = { cancelWait: NOTHING_TO_CANCEL, cancelExpiry: NOTHING_TO_CANCEL };
   return { record, family, version, createdAtMs, state: null, last: null, ...idle };
 }
 
