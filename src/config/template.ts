@@ -23,8 +23,8 @@ export function configTemplate({
 }: TemplateValues): string {
   return `# failoverd for ${zone}. "failoverd check" says whether this file is right; docs/configuration.md has every key.
 
-# Where DNS is answered, over UDP and TCP. Where something else has port 53 of this machine already, as systemd-resolved
-# has that of 127.0.0.53, write the machine's own addresses here.
+# Where DNS is answered, over UDP and TCP: on every address of this machine. Where another program needs port 53 of
+# one of them, write the others here.
 listen: ["0.0.0.0:53", "[::]:53"]
 
 # Every transition, and what a restart goes on with: "failoverd history" reads it, and sqlite3.
