@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { SinkSpec } from '../runtime/outbox.ts';
 import type { Message } from './message.ts';
 import { isTrouble, type News, type Notification } from './notification.ts';
+import type { Folding } from './queue.ts';
 import { webhookHeaders } from './signature.ts';
 import { detailsOfAll, hasTrouble, titleOfAll } from './words.ts';
 
@@ -30,9 +31,18 @@ export function render(sink: SinkSpec, batch: Batch, { source, nowEpochMs }: Ren
   return { kind: 'http', url, secrets, timeoutMs, headers: { ...headers, ...signature, ...sink.headers }, body };
 }
 
-/** Whether a message with several may hold this one. An incident of PagerDuty ends by a message of its own. */
-export function isFoldable(format: SinkSpec['format'], news: News): boolean {
-  return format !== 'pagerduty' || isTrouble(news);
+/** What programs read holds each notification whole; people are told the first few, and how many there are. */
+const MOST_FOR_PROGRAMS = 200;
+const MOST_FOR_PEOPLE = 10_000;
+/** Ids in a message for people. */
+const MOST_IDS = 100;
+
+/** What a message with several may hold. An incident of PagerDuty ends by a message of its own. */
+export function foldingOf(format: SinkSpec['format']): Folding {
+  return {
+    mostInOne: format === 'webhook' ? MOST_FOR_PROGRAMS : MOST_FOR_PEOPLE,
+    isFoldable: ({ notification }) => format !== 'pagerduty' || isTrouble(notification.news),
+  };
 }
 
 /** The same batch has the same id at every attempt. */
@@ -127,7 +137,7 @@ function pagerDutyEvent(batch: Batch, source: string): object {
       severity: isAllDown ? 'critical' : batch.every(isExercise) ? 'info' : 'error',
       timestamp: batch.at(-1)?.at,
       component: 'failoverd',
-      custom_details: { details: detailsOfAll(batch).join('\n'), ids: batch.map(({ id }) => id) },
+      custom_details: { details: detailsOfAll(batch).join('\n'), ids: batch.slice(0, MOST_IDS).map(({ id }) => id) },
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { OutboxItem, SinkSpec } from '../runtime/outbox.ts';
 import type { Clock, Log } from '../runtime/ports.ts';
-import { isFoldable, render } from './formats.ts';
+import { foldingOf, render } from './formats.ts';
 import type { Deliver, Delivered } from './message.ts';
 import type { News, Notification } from './notification.ts';
 import { createQueue, type Waiting } from './queue.ts';
@@ -76,7 +76,7 @@ export function createPostman(deps: PostmanDeps): Postman {
     if (sink === null || isBusy) return;
     const to = sink;
     giveUpOld(to);
-    const batch = queue.take(clock.nowMs(), ({ notification }) => isFoldable(to.format, notification.news));
+    const batch = queue.take(clock.nowMs(), foldingOf(to.format));
     if (batch.length > 0) {
       isBusy = true;
       const notifications = batch.map(({ notification }) => notification);

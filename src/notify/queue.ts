@@ -14,11 +14,8 @@ export interface Waiting {
 
 export interface Queue {
   add(waiting: Waiting): void;
-  /**
-   * The next message: one, or many together when many wait. Empty while nothing may be sent.
-   * @param isFoldable whether one may be told together with others
-   */
-  take(nowMs: number, isFoldable: (waiting: Waiting) => boolean): readonly Waiting[];
+  /** The next message: one, or many together when many wait. Empty while nothing may be sent. */
+  take(nowMs: number, folding: Folding): readonly Waiting[];
   delivered(batch: readonly Waiting[]): void;
   /** Leaves the batch waiting. */
   failed(batch: readonly Waiting[], failure: Failure, nowMs: number): void;
@@ -33,6 +30,12 @@ export interface Queue {
   readonly failures: number;
 }
 
+/** What may be told in one message. */
+export interface Folding {
+  readonly mostInOne: number;
+  readonly isFoldable: (waiting: Waiting) => boolean;
+}
+
 export interface Failure {
   /** Only this message is unwelcome: another may be taken. */
   readonly isRejected: boolean;
@@ -41,7 +44,6 @@ export interface Failure {
 
 /** More than this wait at once: they are told together. */
 const FOLD_OVER = 5;
-const MOST_IN_ONE = 200;
 /** So many messages may follow each other at once; then one every few seconds, with all that came meanwhile. */
 const BURST = 10;
 const REFILL_MS = 6_000;
@@ -65,7 +67,7 @@ export function createQueue(random: () => number): Queue {
   let size = 0;
   let failures = 0;
   let notBeforeMs = 0;
-  let most = MOST_IN_ONE;
+  let most = Number.POSITIVE_INFINITY; // less after a rejection: until the one is found that is not wanted
   let tokens = { count: BURST, atMs: 0 };
 
   const delayMs = (attempts: number): number =>
@@ -89,20 +91,21 @@ export function createQueue(random: () => number): Queue {
       lanes.set(subject, lane);
       size += 1;
     },
-    take(nowMs, isFoldable) {
+    take(nowMs, { mostInOne, isFoldable }) {
       if (nowMs < notBeforeMs || tokensAt(nowMs) < 1) return [];
       const ready = [...lanes.values()].filter((lane) => lane.notBeforeMs <= nowMs);
       const [first] = ready[0]?.waiting ?? [];
       if (!first) return [];
       tokens = { count: tokensAt(nowMs) - 1, atMs: nowMs };
-      const together = isFoldable(first) && most > 1 ? foldable(ready, most, isFoldable) : [];
+      const limit = Math.min(most, mostInOne);
+      const together = isFoldable(first) && limit > 1 ? foldable(ready, limit, isFoldable) : [];
       return together.length > FOLD_OVER ? together : [first];
     },
     delivered(batch) {
       for (const waiting of batch) remove(waiting);
       failures = 0;
       notBeforeMs = 0;
-      most = Math.min(most * 2, MOST_IN_ONE);
+      most *= 2;
     },
     failed(batch, { isRejected, retryAfterMs }, nowMs) {
       failures += 1;

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { idOf, isFoldable, render } from '../../src/notify/formats.ts';
+import { foldingOf, idOf, render } from '../../src/notify/formats.ts';
 import type { HttpMessage, MailMessage } from '../../src/notify/message.ts';
 import type { Notification } from '../../src/notify/notification.ts';
 import type { SinkSpec } from '../../src/runtime/outbox.ts';
-import { ALARM, FAILOVER, NOW, SOURCE, sinkOf, transitionOf } from './samples.ts';
+import { ALARM, FAILOVER, itemOf, NOW, SOURCE, sinkOf, transitionOf } from './samples.ts';
 
 const AT = { source: SOURCE, nowEpochMs: NOW };
 const BACK = transitionOf('msg_back', { cause: 'failback', toTarget: 'primary', isNormal: true });
@@ -76,9 +76,16 @@ t.test('pagerduty: what is about one record is one incident, which its return to
 });
 
 t.test('pagerduty: an end is told alone, beginnings together', async (t) => {
-  t.equal(isFoldable('pagerduty', BACK.news), false);
-  t.equal(isFoldable('pagerduty', FAILOVER.news), true);
-  t.equal(isFoldable('slack', BACK.news), true);
+  const waiting = (notification: Notification) => ({
+    item: itemOf(notification.id),
+    notification,
+    order: 1,
+    bornMs: 0,
+    attempts: 0,
+  });
+  t.equal(foldingOf('pagerduty').isFoldable(waiting(BACK)), false);
+  t.equal(foldingOf('pagerduty').isFoldable(waiting(FAILOVER)), true);
+  t.equal(foldingOf('slack').isFoldable(waiting(BACK)), true);
   const flood = json(http('pagerduty', MANY));
   t.match(flood, { event_action: 'trigger', payload: { summary: 'failoverd: 30 transitions of 30 records' } });
   t.equal(flood.payload.custom_details.ids.length, 30);

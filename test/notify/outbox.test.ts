@@ -215,8 +215,21 @@ t.test('a flood is folded: 1,000 records that fail over at once make few message
   for (let serial = 1; serial <= 1_000; serial++)
     await transit(serial, { record: `r${serial}.example.com.` as typeof ZONE });
   await pass(5_000, 10);
-  t.ok(sent.length <= 6, `${sent.length} messages`);
+  t.ok(sent.length <= 7, `${sent.length} messages`);
   t.same(serials(sent).length, 1_000);
+});
+
+t.test('a flood is two messages for people: the first transition, and all others', async (t) => {
+  const { transit, pass, sent, receiver, clock } = world({ sinks: [sinkOf({ format: 'slack' })] });
+  receiver.answer = () => new Promise((resolve) => clock.setTimer(50, () => resolve(OK)));
+  await transit(1);
+  clock.advance(0);
+  for (let serial = 2; serial <= 1_000; serial++)
+    await transit(serial, { record: `r${serial}.example.com.` as typeof ZONE });
+  await pass(5_000, 10);
+  const texts = sent.map((message) => JSON.parse((message as HttpMessage).body).text as string);
+  t.match(texts, [/app\.example\.com: failover to backup/, /failoverd: 999 transitions of 999 records/]);
+  t.equal(texts.length, 2);
 });
 
 t.test('alarms are told when they are raised and when they are resolved', async (t) => {
