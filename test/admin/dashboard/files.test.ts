@@ -47,6 +47,13 @@ t.test('a module imports only modules that are served', async (t) => {
   }
 });
 
+t.test('the page names every module, so that none waits for the one that imports it', async (t) => {
+  const page = String((await get('/')).content);
+  for (const { path } of routes) {
+    if (path.endsWith('.js')) t.match(page, `"${path}"`);
+  }
+});
+
 t.test('a client that takes gzip gets it, with a tag of its own (RFC 9110 §8.8.3)', async (t) => {
   const plain = await get('/dashboard/main.js');
   const gzipped = await get('/dashboard/main.js', { 'accept-encoding': 'br, gzip;q=0.8' });
