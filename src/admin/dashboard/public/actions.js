@@ -44,7 +44,6 @@ export function createActions(store) {
     const { dialog } = ui();
     if (dialog?.kind !== 'order' || dialog.order !== order) return;
     const { form } = dialog;
-    if (!('sight' in (state().report ?? {}))) return; // this API has no dry runs yet
     const named = { ...form, reason: form.reason.trim() || PREVIEW_REASON, actor: form.actor.trim() || PREVIEW_REASON };
     const { path, body } = requestOf(order, named);
     const generation = generationOf(order);
@@ -56,6 +55,7 @@ export function createActions(store) {
     const { dialog } = ui();
     if (dialog?.kind !== 'order') return;
     const { order, form, generation } = dialog;
+    window.clearTimeout(previewTimer);
     changeOrder({ isSending: true, problem: null }, order);
     store.rememberActor(form.actor.trim());
     const { path, body } = requestOf(order, form);
@@ -100,7 +100,7 @@ export function createActions(store) {
           problem: null,
         },
       });
-      previewSoon(order);
+      void preview(order);
     },
     /** @param {Partial<import('./model/orders.js').Form>} form */
     onForm(form) {
