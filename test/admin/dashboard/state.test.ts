@@ -117,7 +117,7 @@ t.test('verdictOf() says the worst that is true', async (t) => {
   const cases: [ReturnType<typeof live>, string, string, RegExp][] = [
     [live([recordOf('a.example.com')]), 'ok', 'OK', /^a\.example\.com is answered with its primary$/],
     [live([recordOf('a'), recordOf('b')]), 'ok', 'OK', /^All 2 records are answered with their primary$/],
-    [live([recordOf('a'), failedOver('b')]), 'warn', 'On backup', /^b: answered with a backup$/],
+    [live([recordOf('a'), failedOver('b')]), 'warn', 'On backup', /^b: primary 192\.0\.2\.10: refused ×3$/],
     [live([failedOver('b')]), 'warn', 'On backup', /^b: primary 192\.0\.2\.10: refused ×3$/],
     [live([failedOver('b'), failedOver('c'), recordOf('a')]), 'warn', 'On backup', /^2 of 3 records/],
     [live([failedOver('b')], { alarms: [alarm('history_degraded')] }), 'bad', 'Storage degraded', /^DNS goes on/],

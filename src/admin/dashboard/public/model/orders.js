@@ -82,7 +82,7 @@ export function meaningOf({ kind }) {
     case 'undrain':
       return 'It may be answered again.';
     case 'drill':
-      return 'The primary is taken for down for a while, to see what a failure would do. It ends by itself.';
+      return 'A real switch to the first backup that is ready, to see that it works. It ends by itself, or when that backup fails.';
   }
 }
 

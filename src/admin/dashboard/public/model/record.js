@@ -35,6 +35,7 @@ function badgeWhenLive(record) {
     case 'all_down':
       return { tone: 'bad', word: 'all down' };
     case 'backup':
+      if (record.override?.isDrill) return { tone: 'warn', word: 'drill' };
       return { tone: 'warn', word: record.override ? 'on backup, by order' : 'on backup' };
     case 'primary':
       if (record.override) return { tone: 'warn', word: 'on primary, by order' };

@@ -51,13 +51,11 @@ function worst({ alarms }, records) {
  * @param {readonly RecordStatus[]} some @param {readonly RecordStatus[]} all @returns {Verdict}
  */
 function about(tone, word, what, some, all) {
-  const [first] = some;
-  const who =
-    some.length === 1 && first
-      ? titleOf(first)
-      : `${some.length.toLocaleString('en')} of ${all.length.toLocaleString('en')} records`;
-  const [only] = all.length === 1 ? some : [];
-  const sentence = only ? `${who}: ${only.reason || what}` : `${who}: ${what}`;
+  const [only, ...others] = some;
+  const sentence =
+    only && others.length === 0
+      ? `${titleOf(only)}: ${only.reason || what}`
+      : `${some.length.toLocaleString('en')} of ${all.length.toLocaleString('en')} records: ${what}`;
   return { tone, word, sentence, sinceMs: Math.min(...some.map(({ since }) => Date.parse(since))) };
 }
 

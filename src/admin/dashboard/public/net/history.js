@@ -28,7 +28,7 @@ export async function readOrders() {
   if (!result.ok) return [];
   return result.value.entries.map((/** @type {any} */ { id, at, actor, reason, action, record, detail, outcome }) => {
     const what = [action, typeof detail === 'string' ? detail : null].filter(Boolean).join(' ');
-    const failed = outcome === 'ok' || outcome === undefined ? '' : ` (${outcome})`;
+    const failed = outcome === 'done' ? '' : ` (${outcome})`;
     const kind = action === 'reload' ? 'config' : 'order';
     return { key: `audit ${id}`, at, kind, record, actor, text: `${what}${failed}: ${reason}` };
   });

@@ -119,12 +119,12 @@ function caches(record, nowMs) {
 /** @param {RecordStatus} record @param {number} nowMs */
 function overrideText({ override }, nowMs) {
   if (!override) return null;
-  const { target, actor, reason, expiresAt } = override;
+  const { target, actor, reason, expiresAt, isDrill } = override;
   const end =
     expiresAt === null
       ? 'until it is released'
       : ['until ', timeTag(Date.parse(expiresAt), nowMs), `, ${duration(Date.parse(expiresAt) - nowMs)} more`];
-  return [`${actor} ordered ${target} `, end, `: ${reason}`];
+  return [isDrill ? `${actor} put ${target} to the test ` : `${actor} ordered ${target} `, end, `: ${reason}`];
 }
 
 /** @param {RecordStatus} record @param {Context} context */

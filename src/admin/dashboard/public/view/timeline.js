@@ -67,8 +67,18 @@ function entriesOf({ state, record, primaryOf }) {
   const transitions = state.transitions
     .filter(isMine)
     .map((transition) => transitionEntry(transition, primaryOf(transition.record)));
-  const notes = state.notes.filter(isMine).map(noteEntry);
+  const notes = state.notes
+    .filter(isMine)
+    .map(noteEntry)
+    .filter((note) => !transitions.some((transition) => isThatOrder(transition, note)));
   return [...transitions, ...notes].sort((a, b) => b.atMs - a.atMs);
+}
+
+const SAME_ORDER_MS = 2_000;
+
+/** What an order has changed says all that the order itself says. @param {Entry} transition @param {Entry} note */
+function isThatOrder({ actor, record, atMs }, note) {
+  return actor !== null && actor === note.actor && record === note.record && Math.abs(atMs - note.atMs) < SAME_ORDER_MS;
 }
 
 /** @param {Transition} transition @param {string | null} primary @returns {Entry} */
