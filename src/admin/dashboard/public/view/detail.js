@@ -1,16 +1,6 @@
 import { duration, latency, percent } from '../lib/format.js';
 import { h } from '../lib/vdom.js';
-import {
-  badgeOf,
-  beliefOf,
-  cachesHoldMs,
-  conditionOf,
-  digLine,
-  endpointsOf,
-  healthOf,
-  titleOf,
-  toneOf,
-} from '../model/record.js';
+import { badgeOf, beliefOf, cachesHoldMs, digLine, endpointsOf, healthOf, titleOf, toneOf } from '../model/record.js';
 import { outcomeOf } from '../model/state.js';
 import { button, chip, heartbeat, since, timeTag } from './parts.js';
 import { answerText, whyOf } from './records.js';
@@ -169,7 +159,7 @@ function actions(record, { state, onOrder }) {
         key: 'switch',
       }),
     !override &&
-      conditionOf(record) !== 'primary' &&
+      activeTarget !== targets[0]?.name &&
       button('Fail back', () => onOrder({ kind: 'failback', record: name, target: null }), {
         disabled: disabled || !isBetterUp,
         key: 'failback',
