@@ -128,6 +128,7 @@ export function reportOf(records: readonly RecordStatus[], over: Partial<StatusR
     alarms: [],
     prober: { endpoints: 2 * records.length, running: 1, waiting: 0, lagMs: 0 },
     history: { status: 'ok' },
+    ...{ sight: 'clear' },
     dataPlane: {
       workers: 2,
       sockets: 'batched',
