@@ -2,7 +2,7 @@ import type { Route } from '../route.ts';
 
 export interface MetricsHandlers {
   /** What `/metrics` answers; null: the config does not want it. */
-  readonly metrics: (() => Promise<string>) | null;
+  readonly metrics: (() => Promise<Uint8Array>) | null;
 }
 
 /** Prometheus' text format 0.0.4. */

@@ -14,7 +14,7 @@ export interface MetricsDeps {
 
 export interface Metrics {
   /** In Prometheus' text format. */
-  scrape(): Promise<string>;
+  scrape(): Promise<Uint8Array>;
   stop(): Promise<void>;
 }
 

@@ -9,6 +9,8 @@ import { fullReport } from './report.ts';
 
 const samples = [...samplesOf(fullReport())];
 
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
 function sampleOf(text: string, series: string): number {
   const line = text.split('\n').find((each) => each.startsWith(`${series} `));
   return Number(line?.slice(series.length + 1));
@@ -61,8 +63,8 @@ t.test('write() writes in a thread what render() writes, of many records, one re
   }));
   const many = { ...report, status: { ...report.status, records: records as typeof report.status.records } };
   const [one, two] = await Promise.all([writer.write(many), writer.write(report)]);
-  t.equal(one, await render([...samplesOf(many)]));
-  t.equal(two, await render(samples));
+  t.equal(textOf(one), await render([...samplesOf(many)]));
+  t.equal(textOf(two), await render(samples));
 });
 
 t.test('write() says so when its thread is ended, and starts another', async (t) => {
@@ -72,12 +74,14 @@ t.test('write() says so when its thread is ended, and starts another', async (t)
   await new Promise((resolve) => setImmediate(resolve));
   await writer.close();
   await t.rejects(text, { message: 'the thread that writes metrics ended' });
-  t.match(await writer.write(fullReport()), /^failoverd_config_generation \d/m);
+  t.match(textOf(await writer.write(fullReport())), /^failoverd_config_generation \d/m);
 });
 
 t.test('GET /metrics needs the token like every read, and is not there when the config does not want it', async (t) => {
   const token = 'a-long-enough-token-for-a-test';
-  const { url } = await serveAdmin(t, fakeHandlers({ metrics: async () => 'x 1\n' }), { token });
+  const { url } = await serveAdmin(t, fakeHandlers({ metrics: async () => new TextEncoder().encode('x 1\n') }), {
+    token,
+  });
   t.equal((await fetch(`${url}/metrics`)).status, 401);
   const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
   t.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
