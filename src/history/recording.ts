@@ -25,6 +25,8 @@ export interface Recording {
    * which address was probed for what.
    */
   probes(endpointId: string, fromMs: number, toMs: number): Iterable<RecordedProbe>;
+  /** When the first probe of one of these began, from then on; null when there is none. */
+  firstMs(endpointIds: readonly string[], fromMs: number): number | null;
   /** How many policies those were recorded under. */
   policies(endpointId: string, fromMs: number, toMs: number): number;
   transitions(record: OwnerName, fromMs: number, toMs: number): Iterable<RecordedTransition>;
@@ -73,6 +75,11 @@ function createRecording(db: Database.Database): Recording {
         ORDER BY at_ms LIMIT 1`,
     )
     .pluck();
+  const firstProbe = db
+    .prepare<unknown[], number>(
+      'SELECT at_ms FROM probe_log WHERE endpoint_id = ? AND at_ms >= ? ORDER BY at_ms LIMIT 1',
+    )
+    .pluck();
   const isProbed = db
     .prepare<unknown[], number>(
       'SELECT EXISTS (SELECT 1 FROM probe_log WHERE endpoint_id = ? AND at_ms >= ? AND at_ms < ?)',
@@ -85,6 +92,8 @@ function createRecording(db: Database.Database): Recording {
         endpointRows(endpointId).map((row) => iterate(row, fromMs, toMs)),
         ({ startedAtMs }) => startedAtMs,
       ),
+    firstMs: (endpointIds, fromMs) =>
+      leastOf(endpointIds.flatMap(endpointRows).flatMap((row) => firstProbe.get(row, fromMs) ?? [])),
     policies: (endpointId, fromMs, toMs) =>
       endpointRows(endpointId).filter((row) => isProbed.get(row, fromMs, toMs) === 1).length,
     *transitions(record, fromMs, toMs) {
@@ -102,9 +111,13 @@ function createRecording(db: Database.Database): Recording {
       const passes = endpointIds
         .flatMap(endpointRows)
         .flatMap((row) => firstPass.get(row, fromMs, fromMs + withinMs) ?? []);
-      return passes.length === 0 ? null : Math.min(...passes);
+      return leastOf(passes);
     },
   };
+}
+
+function leastOf(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 function transitionOf({ at, toAddresses, ...row }: TransitionRow): RecordedTransition {

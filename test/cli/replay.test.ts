@@ -110,6 +110,7 @@ t.test('replay under another policy prints both, and what a recording cannot tel
   t.match(stdout, /^of them look wrong +1 +0$/m);
   t.match(stdout, /failover +primary → backup +detected in 2\.0 s; looks wrong: primary passed again 3\.0 s later/);
   t.match(stdout, /Probes were recorded every 5s: what a shorter interval would have seen in between is not known\./);
+  t.match(stdout, /Probes are recorded since 20\S+ \d\d:\d\d only\./);
   t.match(stdout, /1 transition then came of an order, a start or a config/);
 });
 
@@ -122,6 +123,18 @@ t.test('replay --since begins with what was answered then', async (t) => {
   const { recorded, replayed } = await reportOf(await withRecording(t), '--since', '80m');
   t.match([recorded.transitions, replayed.transitions], [0, 0]);
   t.same(recorded.awayMs, 0);
+});
+
+t.test('replay compares then and now over the time of which probes are there', async (t) => {
+  const path = await withRecording(t);
+  const opened = openForWriting(path.replace('.yaml', '.db'));
+  if (opened.kind !== 'open') return t.fail(opened.reason);
+  opened.db.exec(
+    'DELETE FROM probe_log WHERE at_ms < (SELECT unixepoch(at) * 1000 + 600000 FROM failover_history WHERE id = 2)',
+  );
+  opened.db.close();
+  const { recorded, replayed } = await reportOf(path, '--since', '3h');
+  t.match([recorded.transitions, replayed.transitions], [0, 0]);
 });
 
 t.test('replay says so where nothing is recorded', async (t) => {

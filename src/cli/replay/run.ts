@@ -12,7 +12,9 @@ const WARM_UP_INTERVALS = 40;
 /** Times are ISO 8601 UTC. */
 export interface ReplayReport {
   readonly record: string;
+  /** The first probe that is recorded since the time asked for, and that time. */
   readonly from: string;
+  readonly since: string;
   readonly to: string;
   readonly policies: { readonly recorded: readonly PolicyReport[]; readonly tried: readonly PolicyReport[] };
   /** How many policies the busiest endpoint was really probed under. */
@@ -68,8 +70,14 @@ export interface ReplayOrder {
   readonly toMs: number;
 }
 
-export function runReplay(recording: Recording, { record, tried, fromMs, toMs }: ReplayOrder): ReplayReport {
+export function runReplay(recording: Recording, { record, tried, fromMs: wantedMs, toMs }: ReplayOrder): ReplayReport {
   const endpoints = record.targets.flatMap((target) => target.endpoints);
+  // Transitions are kept for longer than probes: then and now are compared over the same time.
+  const firstMs = recording.firstMs(
+    endpoints.map(({ id }) => id),
+    wantedMs,
+  );
+  const fromMs = Math.min(firstMs ?? wantedMs, toMs);
   const intervalOf = new Map(endpoints.map(({ id, check }) => [id, check.intervalMs]));
   const warmUpMs =
     WARM_UP_INTERVALS * Math.max(...tried.targets.flatMap((t) => t.endpoints.map((e) => e.check.intervalMs)));
@@ -87,6 +95,7 @@ export function runReplay(recording: Recording, { record, tried, fromMs, toMs }:
   return {
     record: record.name.slice(0, -1),
     from: iso(fromMs),
+    since: iso(wantedMs),
     to: iso(toMs),
     policies: { recorded: policiesOf(record), tried: policiesOf(tried) },
     recordedPolicies: Math.max(...endpoints.map(({ id }) => recording.policies(id, fromMs, toMs))),

@@ -73,8 +73,11 @@ function remarks({ fromTarget, detectedMs, inferredFails, passedAgainMs }: Flip)
   ];
 }
 
+/** A recording that begins so much later than what was asked for is said to do so. */
+const UNSEEN_MS = 60_000;
+
 /** What this recording cannot tell. */
-function notes({ policies, recordedPolicies, probes, recorded: before }: ReplayReport): readonly string[] {
+function notes({ from, since, policies, recordedPolicies, probes, recorded: before }: ReplayReport): readonly string[] {
   const { recorded, tried } = policies;
   const pairs = tried.map((policy, i) => ({ policy, recorded: recorded[i] ?? policy }));
   const finer = pairs.find((pair) => pair.policy.intervalMs < pair.recorded.intervalMs);
@@ -84,6 +87,7 @@ function notes({ policies, recordedPolicies, probes, recorded: before }: ReplayR
   const every = (ms: number): string => formatDuration(ms);
   return [
     ...(probes.recorded === 0 ? ['Nothing is recorded of this record in this time.'] : []),
+    ...(Date.parse(from) - Date.parse(since) > UNSEEN_MS ? [`Probes are recorded since ${minute(from)} only.`] : []),
     ...(finer
       ? [
           `Probes were recorded every ${every(finer.recorded.intervalMs)}: what a shorter interval would have seen in between is not known.`,
