@@ -188,7 +188,7 @@ function resolversHere(): readonly ResolverName[] {
 }
 
 async function main(): Promise<void> {
-  const why = networkMissing() ?? worldMissing();
+  const why = (await networkMissing()) ?? worldMissing();
   if (why) throw new Error(why);
   const resolvers = resolversHere();
   const tables: string[] = [];

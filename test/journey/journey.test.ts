@@ -8,7 +8,7 @@ import { RESOLVERS, resolverMissing } from './resolvers.ts';
 import { NAME, NS1, WEB, World, worldMissing } from './world.ts';
 
 const resolver = RESOLVERS.find((name) => resolverMissing(name) === null);
-const missing = networkMissing() ?? worldMissing() ?? (resolver ? null : 'no recursive resolver is installed');
+const missing = (await networkMissing()) ?? worldMissing() ?? (resolver ? null : 'no recursive resolver is installed');
 
 t.test(
   'the journey: who fetches through a resolver is served by the backup when the primary is killed',

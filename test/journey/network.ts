@@ -2,16 +2,18 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Why there can be none here; null when there can. */
-export function networkMissing(): string | null {
-  for (const program of ['ip', 'iptables']) {
-    if (spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0) return `${program} is not installed`;
+/** Why there can be none here; null when there can: it makes a small one. */
+export async function networkMissing(): Promise<string | null> {
+  let network: Network | null = null;
+  try {
+    network = new Network('ft');
+    network.addHost('198.18.0.1').vanish(53);
+    return null;
+  } catch (error) {
+    return `no network namespaces: ${(error as Error).message.trim()}`;
+  } finally {
+    await network?.close();
   }
-  const name = `failoverd-try-${process.pid}`;
-  const { status, stderr } = spawnSync('ip', ['netns', 'add', name], { encoding: 'utf8' });
-  if (status !== 0) return `no network namespace: ${stderr.trim()}`;
-  run('ip', 'netns', 'delete', name);
-  return null;
 }
 
 function run(program: string, ...args: readonly string[]): void {
@@ -81,8 +83,13 @@ export class Network {
   constructor(name: string) {
     this.#prefix = `${name}${process.pid}`;
     run('ip', 'netns', 'add', this.#hub);
-    run('ip', '-n', this.#hub, 'link', 'add', 'bridge', 'type', 'bridge', 'forward_delay', '0');
-    run('ip', '-n', this.#hub, 'link', 'set', 'bridge', 'up');
+    try {
+      run('ip', '-n', this.#hub, 'link', 'add', 'bridge', 'type', 'bridge', 'forward_delay', '0');
+      run('ip', '-n', this.#hub, 'link', 'set', 'bridge', 'up');
+    } catch (error) {
+      run('ip', 'netns', 'delete', this.#hub);
+      throw error;
+    }
   }
 
   get #hub(): string {
