@@ -118,8 +118,11 @@ async function holdsWhileBlind(t: Test, fall: number): Promise<void> {
   await digUntil(served.dnsPort, NAME, PRIMARY);
 
   await Promise.all([witness.kill(), primary.kill()]);
-  const blind = await statusUntil(served, ({ records }) => records[0]?.targets[0]?.status === 'down');
-  t.match(blind, { verdict: 'prober_blind', records: [{ activeTarget: 'primary' }] });
+  const blind = await statusUntil(
+    served,
+    ({ verdict, records }) => verdict === 'prober_blind' && records[0]?.targets[0]?.status === 'down',
+  );
+  t.match(blind, { records: [{ activeTarget: 'primary' }] });
   t.match(
     blind.alarms.map(({ name }) => name),
     ['prober_blind'],
