@@ -53,7 +53,7 @@ const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   'node-cron': [/^probe\//, /^cli\/housekeeping\.ts$/],
   'better-sqlite3': [/^history\//],
   yaml: [/^config\//],
-  zod: [/^config\//],
+  zod: [/^config\//, /^admin\//],
 };
 
 /** What reaches for the clock, for chance or for the world without an import. */

@@ -36,6 +36,12 @@ export function eventRoutes(handlers: EventHandlers): readonly Route[] {
       method: 'GET',
       path: '/api/v1/events',
       access: 'read',
+      doc: {
+        summary: 'What happens, as it happens: server-sent events, which go on after Last-Event-ID',
+        query: { kinds: `some of ${EVENT_KINDS.join(', ')}; all of them` },
+        type: 'text/event-stream',
+        problems: [400, 503],
+      },
       async handle(request) {
         const kinds = kindsOf(request.query.get('kinds'));
         if (typeof kinds === 'string') return problem(400, kinds);

@@ -1,8 +1,9 @@
 /** Tries out who is told of what happens. */
 import type { NotifyTest } from '../runtime/status.ts';
-import { readJson, readOrder } from './orders.ts';
+import { readOrdered } from './order-body.ts';
 import { problem } from './problem.ts';
 import type { Route } from './route.ts';
+import { notifyTestAnswerSchema, notifyTestBodySchema } from './schemas.ts';
 
 export interface NotifyHandlers {
   /** Sends a test to every sink; settles when each has answered, or too late. */
@@ -15,11 +16,16 @@ export function notifyRoutes({ testNotify }: NotifyHandlers): readonly Route[] {
       method: 'POST',
       path: '/api/v1/notify/test',
       access: 'write',
+      doc: {
+        summary: 'Sends a test to everybody who is notified',
+        body: notifyTestBodySchema,
+        answer: notifyTestAnswerSchema,
+        problems: [400],
+      },
       async handle(request) {
-        const body = readJson(request);
-        const order = typeof body === 'string' ? body : readOrder(body);
-        if (typeof order === 'string') return problem(400, order);
-        return { status: 200, body: { deliveries: await testNotify(order.actor) } };
+        const ordered = readOrdered(request);
+        if (typeof ordered === 'string') return problem(400, ordered);
+        return { status: 200, body: { deliveries: await testNotify(ordered.order.actor) } };
       },
     },
   ];

@@ -1,87 +1,185 @@
-/** The routes by which an operator orders what is answered. Each names who orders it and why. */
-import { parseOwnerName } from '../core/name.ts';
-import type { OrderResult, Orders } from '../runtime/orders.ts';
-import type { Log } from '../runtime/ports.ts';
+/** The routes by which an operator orders what is answered. Each names who orders it and why, and stands in the audit. */
+import type * as z from 'zod';
+import { type OwnerName, parseOwnerName } from '../core/name.ts';
+import type { OrderBook, OrderResult, Orders, PreviewResult } from '../runtime/orders.ts';
+import type { AuditEntry, Clock, Log } from '../runtime/ports.ts';
 import type { Order } from '../runtime/reason.ts';
+import type { RecordStatus } from '../runtime/status.ts';
+import { type Body, readOrdered } from './order-body.ts';
 import { problem } from './problem.ts';
 import type { Request, Response, Route } from './route.ts';
+import { drillBodySchema, orderAnswerSchema, orderBodySchema, switchBodySchema } from './schemas.ts';
 
-const MAX_TEXT = 500;
 const MAX_FOR_MS = 366 * 86_400_000;
 
-type Body = Readonly<Record<string, unknown>>;
-type OwnerName = Parameters<Orders['release']>[0];
-type CarryOut = (record: OwnerName, order: Order, request: Request, body: Body) => OrderResult | string;
+export interface OrderHandlers {
+  readonly orders: Orders;
+  readonly clock: Pick<Clock, 'epochMs'>;
+  readonly log: Log;
+  /** Settles when it is written, or soon. */
+  audit(entry: AuditEntry): Promise<unknown>;
+  record(name: OwnerName): { readonly generation: number; readonly families: readonly RecordStatus[] } | null;
+}
+
+interface OrderKind {
+  /** `switch`, `targets/{target}/drain` */
+  readonly path: string;
+  readonly summary: string;
+  /** What it takes beyond who and why. */
+  readonly body?: z.ZodType;
+  /** @returns what is wrong with the body, in words */
+  readonly carryOut: <Result>(book: OrderBook<Result>, asked: Asked) => Result | string;
+}
+
+interface Asked {
+  readonly record: OwnerName;
+  readonly order: Order;
+  readonly body: Body;
+  readonly target: string;
+}
+
+const KINDS: readonly OrderKind[] = [
+  {
+    path: 'switch',
+    summary: 'Answers with a target until further notice',
+    body: switchBodySchema,
+    carryOut: carryOutSwitch,
+  },
+  {
+    path: 'release',
+    summary: 'Ends a switch: the prober decides again, at once',
+    carryOut: (book, { record, order }) => book.release(record, order),
+  },
+  {
+    path: 'failback',
+    summary: 'Returns to a better target that is up, now',
+    carryOut: (book, { record, order }) => book.failback(record, order),
+  },
+  {
+    path: 'targets/{target}/drain',
+    summary: 'Leaves a target, and keeps out of it while another is up',
+    carryOut: (book, { record, order, target }) => book.drain(record, target, order),
+  },
+  {
+    path: 'targets/{target}/undrain',
+    summary: 'Lets a drained target answer again',
+    carryOut: (book, { record, order, target }) => book.undrain(record, target, order),
+  },
+  {
+    path: 'drill',
+    summary: 'Answers with the first backup that is ready, for a time; ends earlier when that fails',
+    body: drillBodySchema,
+    carryOut: carryOutDrill,
+  },
+];
 
 /** Every order is a POST on its record; what cannot be carried out is 409, and has changed nothing. */
-export function orderRoutes(orders: Orders, log: Log): readonly Route[] {
-  const route = (path: string, carryOut: CarryOut): Route => ({
+export function orderRoutes(handlers: OrderHandlers): readonly Route[] {
+  return KINDS.map((kind) => ({
     method: 'POST',
-    path: `/api/v1/records/{record}/${path}`,
+    path: `/api/v1/records/{record}/${kind.path}`,
     access: 'write',
-    handle: async (request) => handle(request, path.split('/').at(-1) ?? path, carryOut, log),
-  });
-  return [
-    route('switch', (record, order, _request, body) => {
-      const { target, forMs = null, force = false } = body;
-      if (typeof target !== 'string') return '"target" must be the name of a target';
-      if (typeof force !== 'boolean') return '"force" must be true or false';
-      if (!isDuration(forMs))
-        return '"forMs" must be whole milliseconds, a second at least and a year at most, or null';
-      return orders.switchTo(record, { ...order, target, forMs, force });
-    }),
-    route('drill', (record, order, _request, { forMs = null }) => {
-      if (forMs === null || !isDuration(forMs)) {
-        return '"forMs" must be whole milliseconds, a second at least and a year at most';
-      }
-      return orders.drill(record, { ...order, forMs });
-    }),
-    route('release', (record, order) => orders.release(record, order)),
-    route('failback', (record, order) => orders.failback(record, order)),
-    route('targets/{target}/drain', (record, order, { params }) => orders.drain(record, params.target ?? '', order)),
-    route('targets/{target}/undrain', (record, order, { params }) =>
-      orders.undrain(record, params.target ?? '', order),
-    ),
-  ];
+    doc: {
+      summary: kind.summary,
+      body: kind.body ?? orderBodySchema,
+      answer: orderAnswerSchema,
+      problems: [400, 404, 409, 412],
+    },
+    handle: (request) => handle(request, kind, handlers),
+  }));
+}
+
+function carryOutSwitch<Result>(book: OrderBook<Result>, { record, order, body }: Asked): Result | string {
+  const { target, forMs = null, force = false } = body;
+  if (typeof target !== 'string') return '"target" must be the name of a target';
+  if (typeof force !== 'boolean') return '"force" must be true or false';
+  if (!isDuration(forMs)) return '"forMs" must be whole milliseconds, a second at least and a year at most, or null';
+  return book.switchTo(record, { ...order, target, forMs, force });
+}
+
+function carryOutDrill<Result>(book: OrderBook<Result>, { record, order, body }: Asked): Result | string {
+  const { forMs = null } = body;
+  if (forMs === null || !isDuration(forMs)) {
+    return '"forMs" must be whole milliseconds, a second at least and a year at most';
+  }
+  return book.drill(record, { ...order, forMs });
 }
 
 function isDuration(forMs: unknown): forMs is number | null {
   return forMs === null || (Number.isInteger(forMs) && Number(forMs) >= 1000 && Number(forMs) <= MAX_FOR_MS);
 }
 
-function handle(request: Request, name: string, carryOut: CarryOut, log: Log): Response {
-  const body = readJson(request);
-  if (typeof body === 'string') return problem(400, body);
-  const order = readOrder(body);
-  if (typeof order === 'string') return problem(400, order);
-  const record = parseOwnerName(request.params.record ?? '');
-  if (!record.ok) return problem(404, `"${request.params.record}" is no domain name: it ${record.problem}`);
-  const result = carryOut(record.value, order, request, body);
+async function handle(request: Request, kind: OrderKind, handlers: OrderHandlers): Promise<Response> {
+  const ordered = readOrdered(request);
+  if (typeof ordered === 'string') return problem(400, ordered);
+  const { order, body } = ordered;
+  const { dryRun = false } = body;
+  if (typeof dryRun !== 'boolean') return problem(400, '"dryRun" must be true or false');
+  const name = parseOwnerName(request.params.record ?? '');
+  if (!name.ok) return problem(404, `"${request.params.record}" is no domain name: it ${name.problem}`);
+  const asked: Asked = { record: name.value, order, body, target: request.params.target ?? '' };
+  const generation = handlers.orders.generation(asked.record);
+  if (generation === null) return problem(404, `there is no record ${request.params.record}`);
+  const isStale = !matches(request.headers['if-match'], generation);
+  if (dryRun) return isStale ? stale(generation) : preview(kind.carryOut(handlers.orders.preview, asked));
+  const result = isStale ? null : kind.carryOut(handlers.orders, asked);
   if (typeof result === 'string') return problem(400, result);
-  if (!result.ok) return problem(409, result.problem);
-  log.info({ order: name, record: record.value, ...request.params, ...order }, `${order.actor} ordered: ${name}`);
-  return { status: 200, body: { record: request.params.record, order: name, ...order } };
+  await keep(kind, asked, result, handlers);
+  if (result === null) return stale(generation);
+  return result.ok ? done(kind, asked, handlers) : problem(409, result.problem);
 }
 
-/** JSON only by its own media type: no form of another site's page can send that. */
-export function readJson({ headers, body }: Request): Body | string {
-  if (!/^application\/json\b/.test(String(headers['content-type'] ?? ''))) return 'the body must be application/json';
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Body)
-      : 'the body must be a JSON object';
-  } catch {
-    return 'the body is not JSON';
+/** `If-Match` (RFC 9110 §13.1.1) with the generation that the operator has seen; without it, any will do. */
+function matches(header: string | string[] | undefined, generation: number): boolean {
+  if (header === undefined) return true;
+  const given = String(header)
+    .split(',')
+    .map((tag) => tag.trim());
+  return given.includes('*') || given.includes(`"${generation}"`);
+}
+
+function stale(generation: number): Response {
+  const detail = `the record has changed since: its generation is ${generation} now; look again`;
+  return problem(412, detail, { ETag: `"${generation}"` });
+}
+
+function preview(result: PreviewResult | string): Response {
+  if (typeof result === 'string') return problem(400, result);
+  return result.ok ? { status: 200, body: result.preview } : problem(409, result.problem);
+}
+
+/** In the audit and, when it was carried out, in the log. @param result null: it came too late */
+async function keep(kind: OrderKind, asked: Asked, result: OrderResult | null, handlers: OrderHandlers): Promise<void> {
+  const { record, order, body, target } = asked;
+  const action = kind.path.split('/').at(-1) ?? kind.path;
+  const detail = target === '' ? known(body) : { target };
+  const outcome =
+    result === null ? 'refused: the record has changed since' : result.ok ? 'done' : `refused: ${result.problem}`;
+  const label = labelOf(record);
+  if (result?.ok) {
+    handlers.log.info(
+      { order: action, record: label, ...detail, ...order },
+      `${order.actor} ordered: ${action} ${label}`,
+    );
   }
+  await handlers.audit({ atEpochMs: handlers.clock.epochMs(), ...order, action, record: label, detail, outcome });
 }
 
-export function readOrder({ reason, actor }: Body): Order | string {
-  if (!isLine(reason)) return `"reason" must say why, in one line of at most ${MAX_TEXT} characters`;
-  if (!isLine(actor)) return `"actor" must say who orders it, in one line of at most ${MAX_TEXT} characters`;
-  return { reason, actor };
+/** Of what the body says beyond who and why, only what an order knows. */
+function known({ target, forMs, force }: Body): Record<string, unknown> {
+  return Object.fromEntries(Object.entries({ target, forMs, force }).filter(([, value]) => value));
 }
 
-function isLine(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '' && value.length <= MAX_TEXT && !/\p{Cc}/u.test(value);
+function done(kind: OrderKind, { record, order }: Asked, handlers: OrderHandlers): Response {
+  const { generation, families } = handlers.record(record) ?? { generation: 0, families: [] };
+  const name = kind.path.split('/').at(-1);
+  return {
+    status: 200,
+    headers: { ETag: `"${generation}"` },
+    body: { record: labelOf(record), order: name, ...order, generation, families },
+  };
+}
+
+function labelOf(record: OwnerName): string {
+  return record === '.' ? record : record.slice(0, -1);
 }

@@ -1,4 +1,5 @@
 /** What the admin API can be asked: a table of routes, matched in one place. */
+import type * as z from 'zod';
 
 /** A request that has passed every guard. */
 export interface Request {
@@ -41,12 +42,30 @@ export interface Outlet {
 
 export type Response = JsonResponse | ContentResponse | StreamResponse;
 
+/** What the API says of a route about itself, at /openapi.json. */
+export interface RouteDoc {
+  /** A few words. */
+  readonly summary: string;
+  /** What each parameter behind the `?` means. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** The body that it takes. */
+  readonly body?: z.ZodType;
+  /** The body of its 200; absent where that is no JSON. */
+  readonly answer?: z.ZodType;
+  /** The media type of its 200, where that is no JSON. */
+  readonly type?: string;
+  /** The statuses of its problems, beyond those that every route has. */
+  readonly problems?: readonly number[];
+}
+
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** `/api/v1/records/{record}`: a name in braces matches one segment. */
   readonly path: string;
   /** `open` routes say nothing that needs a token: they are for load balancers and supervisors. `read` can be made open by the config. */
   readonly access: 'open' | 'read' | 'write';
+  /** Null: no part of the API, but of the page for people. */
+  readonly doc: RouteDoc | null;
   readonly handle: (request: Request) => Promise<Response>;
 }
 

@@ -2,31 +2,63 @@
 import { formatZone } from '../core/master-file.ts';
 import { type OwnerName, parseOwnerName } from '../core/name.ts';
 import type { ZoneContent } from '../core/zone.ts';
-import type { StatusReport } from '../runtime/status.ts';
+import type { Alarm, RecordStatus, StatusReport } from '../runtime/status.ts';
 import { problem } from './problem.ts';
-import type { Response, Route } from './route.ts';
+import type { Response, Route, RouteDoc } from './route.ts';
+import { alarmsSchema, oneRecordSchema, recordsSchema, statusSchema, zoneSchema } from './schemas.ts';
 
 export interface StateHandlers {
   status(): Promise<StatusReport>;
+  /** Of the config in force, with its generation. */
+  records(): Promise<{ readonly generation: number; readonly records: readonly RecordStatus[] }>;
+  /** One record, with its generation; without families while it waits for its first probe round. Null: there is none. */
+  record(name: OwnerName): { readonly generation: number; readonly families: readonly RecordStatus[] } | null;
+  alarms(): readonly Alarm[];
   /** A zone as it is served now; null for one that is not served. */
   zone(apex: OwnerName): ZoneContent | null;
 }
 
 export function stateRoutes(handlers: StateHandlers): readonly Route[] {
+  const read = (path: string, doc: RouteDoc, handle: Route['handle']): Route => ({
+    method: 'GET',
+    path: `/api/v1/${path}`,
+    access: 'read',
+    doc,
+    handle,
+  });
   return [
-    {
-      method: 'GET',
-      path: '/api/v1/status',
-      access: 'read',
-      handle: async () => ({ status: 200, body: await handlers.status() }),
-    },
-    {
-      method: 'GET',
-      path: '/api/v1/zones/{zone}',
-      access: 'read',
-      handle: async ({ params: { zone = '' } }) => zoneResponse(zone, handlers),
-    },
+    read('status', { summary: 'All that an operator needs at once', answer: statusSchema }, async () => ({
+      status: 200,
+      body: await handlers.status(),
+    })),
+    read('records', { summary: 'What is answered for every record', answer: recordsSchema }, async () => ({
+      status: 200,
+      body: await handlers.records(),
+    })),
+    read(
+      'records/{record}',
+      { summary: 'What is answered for one record', answer: oneRecordSchema, problems: [404] },
+      async ({ params: { record = '' } }) => recordResponse(record, handlers),
+    ),
+    read('alarms', { summary: 'The alarms that stand, the oldest first', answer: alarmsSchema }, async () => ({
+      status: 200,
+      body: { alarms: handlers.alarms() },
+    })),
+    read(
+      'zones/{zone}',
+      { summary: 'A zone as it is served now, as a master file', answer: zoneSchema, problems: [404] },
+      async ({ params: { zone = '' } }) => zoneResponse(zone, handlers),
+    ),
   ];
+}
+
+/** With the generation as its ETag, for `If-Match` of an order (RFC 9110 §8.8.3). */
+function recordResponse(text: string, handlers: StateHandlers): Response {
+  const name = parseOwnerName(text);
+  const found = name.ok ? handlers.record(name.value) : null;
+  if (found === null) return problem(404, `there is no record "${text}"`);
+  const record = name.ok ? name.value.replace(/(?<=.)\.$/, '') : text;
+  return { status: 200, headers: { ETag: `"${found.generation}"` }, body: { record, ...found } };
 }
 
 /** The zone as a master file (RFC 1035 §5.1), whole. */

@@ -1,6 +1,7 @@
 /** What load balancers and supervisors ask: without a token, and without a word about the service behind it. */
 import type { HealthReport } from '../runtime/liveness.ts';
 import type { Response, Route } from './route.ts';
+import { healthSchema } from './schemas.ts';
 
 export interface SupervisionHandlers {
   /** The loop is alive and the DNS workers answer; otherwise a supervisor should restart the process. */
@@ -11,8 +12,20 @@ export interface SupervisionHandlers {
 
 export function supervisionRoutes({ live, ready }: SupervisionHandlers): readonly Route[] {
   return [
-    { method: 'GET', path: '/livez', access: 'open', handle: async () => healthResponse(await live()) },
-    { method: 'GET', path: '/readyz', access: 'open', handle: async () => healthResponse(await ready()) },
+    {
+      method: 'GET',
+      path: '/livez',
+      access: 'open',
+      doc: { summary: 'Whether the process does its work; 503 when not', answer: healthSchema },
+      handle: async () => healthResponse(await live()),
+    },
+    {
+      method: 'GET',
+      path: '/readyz',
+      access: 'open',
+      doc: { summary: 'Whether every record has an answer; 503 when not', answer: healthSchema },
+      handle: async () => healthResponse(await ready()),
+    },
   ];
 }
 

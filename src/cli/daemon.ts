@@ -12,6 +12,7 @@ import { createEventFeed } from '../runtime/event-feed.ts';
 import { createEvents } from '../runtime/events.ts';
 import { type HealthReport, liveness } from '../runtime/liveness.ts';
 import type { BoundAddress, Clock, DataPlane, History, Log, RestoredState } from '../runtime/ports.ts';
+import type { ReloadOutcome } from '../runtime/reload.ts';
 import { createSecondaries } from '../runtime/secondaries.ts';
 import type { ReloadCounts, StatusReport } from '../runtime/status.ts';
 import { recordStatus, statusReport } from '../runtime/status-report.ts';
@@ -36,6 +37,8 @@ export interface DaemonDeps {
   readonly beside?: readonly BoundAddress[];
   /** DNS workers that answer already, left by a control plane that has retired. */
   readonly answering?: DataPlane;
+  /** Reads the config again, as a signal does; what comes of it is told by {@link Daemon.reloaded}. */
+  readonly reload: () => Promise<ReloadOutcome>;
 }
 
 export interface Daemon {
@@ -50,6 +53,8 @@ export interface Daemon {
    * @throws {ListenError} when one of its addresses cannot be bound.
    */
   reload(config: Config): Promise<Reloaded>;
+  /** Tells those who listen what came of a reload. */
+  reloaded(outcome: ReloadOutcome): void;
   /** Whether the process does its work: what a supervisor asks. */
   live(): Promise<HealthReport>;
   readonly dataPlane: DataPlane;
@@ -98,6 +103,7 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
       onTransition: (listener) => listeners.add(listener),
       status,
       reload: (next) => reload(next, running, parts),
+      reloaded: ({ ok, message }) => parts.events.emit('reload', { ok, message, generation: engine.generation() }),
       live: () => liveness(dataPlane),
       dataPlane,
       unwritten: () => unwritten(history),

@@ -1,6 +1,7 @@
 import { createLog } from '../runtime/log.ts';
 import type { Clock } from '../runtime/ports.ts';
 import { ListenError } from '../runtime/ports.ts';
+import type { ReloadOutcome } from '../runtime/reload.ts';
 import { defineCommand } from './command.ts';
 import { startDaemon } from './daemon.ts';
 import { answerAfter, answerOf, jsonScreen, type Screen, textScreen } from './demo/screen.ts';
@@ -37,12 +38,16 @@ export async function play(io: Io, screen: Screen, start: StartDaemon): Promise<
   return ExitCode.ok;
 }
 
+async function noReload(): Promise<ReloadOutcome> {
+  return { ok: false, message: 'the demo has no config to read again', problems: [] };
+}
+
 /** @returns null after one line about what could not be had */
 async function setStageOrComplain(ports: Ports, screen: Screen, io: Io, start: StartDaemon): Promise<Stage | null> {
   const log = createLog({ level: 'error', format: 'pretty', hasColour: io.stderr.hasColour }, io.stderr);
   try {
     const stage = await setStage(ports, (config) =>
-      start(config, { log, clock: io.clock, version: VERSION, reloads: () => NO_RELOADS }),
+      start(config, { log, clock: io.clock, version: VERSION, reloads: () => NO_RELOADS, reload: noReload }),
     );
     screen.intro(stage);
     await showAnswers(stage, screen);

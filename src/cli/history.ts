@@ -1,4 +1,4 @@
-import { parseDuration } from '../config/duration.ts';
+import { parseDuration } from '../core/duration.ts';
 import { parseOwnerName } from '../core/name.ts';
 import { readHistory } from '../history/queries.ts';
 import type { TransitionQuery, TransitionView } from '../runtime/history-report.ts';

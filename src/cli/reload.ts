@@ -1,20 +1,23 @@
 import { loadConfig } from '../config/load.ts';
 import type { Environment } from '../config/variables.ts';
 import { ListenError, type Log } from '../runtime/ports.ts';
+import type { ReloadOutcome } from '../runtime/reload.ts';
 import type { ReloadCounts } from '../runtime/status.ts';
 import type { Daemon } from './daemon.ts';
 import { count } from './format.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export interface ReloadTarget {
-  readonly daemon: Pick<Daemon, 'reload'>;
+  readonly daemon: Pick<Daemon, 'reload' | 'reloaded'>;
   readonly supervisor: Pick<Supervisor, 'reloading' | 'ready'>;
   readonly log: Log;
 }
 
 export interface Reloader {
-  /** Reads the config again and makes it the one in force; while one reload runs, at most one more waits. */
+  /** Reads the config again and makes it the one in force; while one reload runs, at most one more waits, for all who ask. */
   readonly request: () => void;
+  /** The same; settles with what came of it. */
+  readonly run: () => Promise<ReloadOutcome>;
   /** From now on requests are followed; those made before are followed now. */
   begin(target: ReloadTarget): void;
   readonly counts: () => ReloadCounts;
@@ -23,27 +26,34 @@ export interface Reloader {
 export function reloader(configPath: string, env: Environment): Reloader {
   let target: ReloadTarget | null = null;
   let counts: ReloadCounts = { succeeded: 0, failed: 0 };
-  let isRequested = false;
+  let waiting: PromiseWithResolvers<ReloadOutcome> | null = null;
   let isRunning = false;
 
   async function follow(): Promise<void> {
     if (!target || isRunning) return;
     isRunning = true;
-    while (isRequested) {
-      isRequested = false;
+    for (let asked = waiting; asked !== null; asked = waiting) {
+      waiting = null;
       target.supervisor.reloading();
-      const isDone = await reload(target, configPath, env);
-      counts = isDone ? { ...counts, succeeded: counts.succeeded + 1 } : { ...counts, failed: counts.failed + 1 };
+      const outcome = await reload(target, configPath, env);
+      counts = outcome.ok ? { ...counts, succeeded: counts.succeeded + 1 } : { ...counts, failed: counts.failed + 1 };
       target.supervisor.ready();
+      target.daemon.reloaded(outcome);
+      asked.resolve(outcome);
     }
     isRunning = false;
   }
 
+  function run(): Promise<ReloadOutcome> {
+    waiting ??= Promise.withResolvers();
+    const { promise } = waiting;
+    void follow();
+    return promise;
+  }
+
   return {
-    request() {
-      isRequested = true;
-      void follow();
-    },
+    request: () => void run(),
+    run,
     begin(started) {
       target = started;
       void follow();
@@ -54,25 +64,27 @@ export function reloader(configPath: string, env: Environment): Reloader {
 
 const KEPT = 'the old config stays in force';
 
-/** @returns false when the new config has something wrong: then the old one stays in force. */
-async function reload({ daemon, log }: ReloadTarget, path: string, env: Environment): Promise<boolean> {
+async function reload({ daemon, log }: ReloadTarget, path: string, env: Environment): Promise<ReloadOutcome> {
   const result = await loadConfig(path, env);
   for (const { file, line, column, severity, message } of result.ok ? result.warnings : result.problems) {
     log[severity === 'error' ? 'error' : 'warn']({}, `${file}:${line}:${column} ${message}`);
   }
   if (!result.ok) {
     const errors = result.problems.filter(({ severity }) => severity === 'error').length;
-    log.error({ errors }, `reload refused: ${count(errors, 'error')} in ${path}; ${KEPT}`);
-    return false;
+    const message = `${count(errors, 'error')} in ${path}; ${KEPT}`;
+    log.error({ errors }, `reload refused: ${message}`);
+    return { ok: false, message, problems: result.problems };
   }
   try {
     const { changes, notes } = await daemon.reload(result.config);
-    log.info({}, `reloaded ${path}: ${changes}`);
+    const message = `reloaded ${path}: ${changes}`;
+    log.info({}, message);
     for (const note of notes) log.warn({}, note);
-    return true;
+    return { ok: true, message, changes, notes };
   } catch (error) {
-    if (error instanceof ListenError) log.error({}, `reload refused: ${error.message}; ${KEPT}`);
+    const why = error instanceof ListenError ? error.message : 'an internal error; the log has the details';
+    if (error instanceof ListenError) log.error({}, `reload refused: ${why}; ${KEPT}`);
     else log.error({ err: error }, `reload failed: ${KEPT}`);
-    return false;
+    return { ok: false, message: `${why}; ${KEPT}`, problems: [] };
   }
 }

@@ -1,4 +1,4 @@
-import { parseDuration } from '../config/duration.ts';
+import { parseDuration } from '../core/duration.ts';
 import { readRecording } from '../history/recording.ts';
 import { defineCommand } from './command.ts';
 import { readConfig } from './config.ts';

@@ -67,7 +67,7 @@ export async function serveUntilSignal(
   destination.onLoss((lines) => log.warn({ lines }, 'log lines were lost: they could not be written'));
   for (const { file, line, column, message } of warnings) log.warn({}, `${file}:${line}:${column} ${message}`);
 
-  const deps = { log, clock: io.clock, version: VERSION, reloads: reload.counts };
+  const deps = { log, clock: io.clock, version: VERSION, reloads: reload.counts, reload: reload.run };
   const daemon = await Promise.race([startOrComplain(() => start(config, deps), io), stopSignal]);
   if (typeof daemon === 'string') {
     log.info({ signal: daemon }, 'stopped before the start was over');

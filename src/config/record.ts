@@ -1,10 +1,10 @@
 /** The section of a record, and its policy keys under `defaults`. */
 import * as z from 'zod';
+import { formatDuration } from '../core/duration.ts';
 import type { OwnerName } from '../core/name.ts';
 import type { FailbackPolicy, RecordSpec } from '../core/record.ts';
 import { checkKeys, checkSchema, type WrittenCheck } from './check.ts';
 import type { MaintenanceSpec } from './config.ts';
-import { formatDuration } from './duration.ts';
 import { endpointMaker } from './endpoint.ts';
 import { readMaintenance } from './maintenance.ts';
 import { resolveCheck } from './resolve-check.ts';

@@ -2,8 +2,8 @@
 import { isIP } from 'node:net';
 import { familyOf } from '../core/address.ts';
 import type { CheckBase, CheckSpec, HttpCheck, TcpCheck, TlsOptions } from '../core/check.ts';
+import { formatDuration } from '../core/duration.ts';
 import { type CompleteCheck, completeCheck, type WrittenCheck } from './check.ts';
-import { formatDuration } from './duration.ts';
 import { keyFits } from './files.ts';
 import { Refusal } from './refusal.ts';
 import type { Scope } from './scope.ts';

@@ -1,9 +1,9 @@
 /** The section `soa` of a zone. */
 import type * as z from 'zod';
+import { formatDuration } from '../core/duration.ts';
 import { joinName, type OwnerName } from '../core/name.ts';
 import type { RecordSpec } from '../core/record.ts';
 import type { SoaPolicy } from './config.ts';
-import { formatDuration } from './duration.ts';
 import { readFullName } from './names.ts';
 import { mustBe, type Refusal } from './refusal.ts';
 import type { Scope } from './scope.ts';

@@ -1,6 +1,6 @@
 /** The kinds of single values: each reads what YAML gave, or says what it should have been. */
 import * as z from 'zod';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../core/duration.ts';
 import { mustBe, Refusal, refuse } from './refusal.ts';
 import { suggest } from './suggest.ts';
 

@@ -45,7 +45,7 @@ function pruneProbes(db: Database.Database, beforeMs: number, afterEndpoint: num
   return endpoints.length < ENDPOINTS_A_BATCH ? null : done;
 }
 
-/** The trigger lets go only what is older than `transitions_kept_from`. @returns whether nothing older is left */
+/** With them go the orders. The trigger lets go only what is older than `transitions_kept_from`. @returns whether nothing older is left */
 function pruneTransitions(db: Database.Database, before: string | null): boolean {
   if (before === null) {
     db.prepare("DELETE FROM meta WHERE key = 'transitions_kept_from'").run();
@@ -55,7 +55,7 @@ function pruneTransitions(db: Database.Database, before: string | null): boolean
     `INSERT INTO meta (key, value) VALUES ('transitions_kept_from', ?)
      ON CONFLICT DO UPDATE SET value = excluded.value`,
   ).run(before);
-  return ['failover_history', 'serial_log']
-    .map((table) => db.prepare(`DELETE FROM ${table} WHERE at < ? LIMIT ?`).run(before, ROWS_A_BATCH).changes)
-    .every((changes) => changes < ROWS_A_BATCH);
+  const remove = (table: string): boolean =>
+    db.prepare(`DELETE FROM ${table} WHERE at < ? LIMIT ?`).run(before, ROWS_A_BATCH).changes < ROWS_A_BATCH;
+  return ['failover_history', 'serial_log', 'audit'].map(remove).every((isDone) => isDone);
 }

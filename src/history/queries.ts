@@ -1,7 +1,15 @@
 /** What people and tools read: without the daemon, beside it, and in it. All of it reads only. */
 import { existsSync } from 'node:fs';
 import type Database from 'better-sqlite3';
-import type { HistoryQueries, ProbeQuery, ProbeView, ReadResult, TransitionView } from '../runtime/history-report.ts';
+import type {
+  AuditView,
+  HistoryQueries,
+  ProbeQuery,
+  ProbeView,
+  ReadResult,
+  TransitionView,
+} from '../runtime/history-report.ts';
+import { readTimeline, readUpFractions } from './availability.ts';
 import { APPLICATION_ID, applicationIdOf, openForReading } from './database.ts';
 import { lastDrill } from './drill-report.ts';
 import { explain } from './explanation.ts';
@@ -38,6 +46,8 @@ const PROBES = `SELECT id, at, endpoint, trigger, outcome, reason, phase, detail
   http_status AS httpStatus, body_sample AS bodySample, body_sha256 AS bodySha256, certificate_expires_at AS certificateExpiresAt,
   at_ms AS atMs FROM probes`;
 
+const AUDIT = 'SELECT id, at, actor, reason, action, record, detail, outcome FROM audit';
+
 type ProbeRow = ProbeView & { readonly atMs: number };
 
 export function createQueries(db: Database.Database): HistoryQueries {
@@ -65,6 +75,13 @@ export function createQueries(db: Database.Database): HistoryQueries {
     drill: (record) => lastDrill(db, nameToText(record), explanation),
     probes: (query) =>
       query.endpointIds === undefined ? probesOfAll(db, query) : probesOfSome(db, query.endpointIds, query),
+    audit(query) {
+      const conditions = where({ 'id < ?': query.beforeId });
+      const rows = db.prepare<unknown[], AuditView>(`${AUDIT}${conditions.sql} ORDER BY id DESC LIMIT ?`);
+      return rows.all(...conditions.values, query.limit).map((row) => ({ ...row, detail: parseJson(row.detail) }));
+    },
+    timeline: (query) => readTimeline(db, query),
+    upFractions: (query) => readUpFractions(db, query),
   };
 }
 

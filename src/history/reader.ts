@@ -14,6 +14,9 @@ const METHODS = [
   'probes',
   'explanation',
   'drill',
+  'audit',
+  'timeline',
+  'upFractions',
 ] as const satisfies readonly (keyof HistoryQueries)[];
 
 type Result = ReadResult<unknown>;

@@ -3,7 +3,7 @@ import type { Override, RecordState } from '../core/decision.ts';
 import type { OwnerName } from '../core/name.ts';
 import type { ProbeReport } from '../core/outcome.ts';
 import type { Transition } from '../core/transition.ts';
-import type { SerialFact, StoredRecordState } from '../runtime/ports.ts';
+import type { AuditEntry, SerialFact, StoredRecordState } from '../runtime/ports.ts';
 
 export const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 const isoOrNull = (epochMs: number | null): string | null => (epochMs === null ? null : iso(epochMs));
@@ -71,6 +71,10 @@ export function stateToRow({ record, family, state }: StoredRecordState): StateR
     failback_penalty: state.failbackPenalty,
     last_failback_at: isoOrNull(state.lastFailback?.epochMs ?? null),
   };
+}
+
+export function auditToRow({ atEpochMs, detail, ...rest }: AuditEntry): Record<string, string | null> {
+  return { at: iso(atEpochMs), ...rest, detail: JSON.stringify(detail) };
 }
 
 /** @throws Error when a column holds what failoverd never writes. */

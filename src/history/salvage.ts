@@ -13,6 +13,7 @@ const TABLES = [
   'endpoints',
   'serial_log',
   'notifications',
+  'audit',
 ] as const;
 
 type Row = Readonly<Record<string, unknown>>;

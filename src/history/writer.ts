@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { CommitEntry, RestoredHealth, StoredRecordState } from '../runtime/ports.ts';
 import { outboxWriter } from './outbox-rows.ts';
 import type { ProbeBatch } from './probe-buffer.ts';
-import { iso, nameToText, probeToRow, serialToRow, stateToRow, transitionToRow } from './rows.ts';
+import { auditToRow, iso, nameToText, probeToRow, serialToRow, stateToRow, transitionToRow } from './rows.ts';
 import { zoneWriter } from './zone-rows.ts';
 
 /** A commit with its place in the order of one run of failoverd, from 1 on. */
@@ -87,6 +87,7 @@ export function createWriter(db: Database.Database): Writer {
 function commitStatements(db: Database.Database) {
   const transition = db.prepare(insertInto(db, 'failover_history'));
   const state = db.prepare(`${insertInto(db, 'record_state')} ON CONFLICT DO UPDATE SET ${stateUpdates(db)}`);
+  const audit = db.prepare(insertInto(db, 'audit'));
   const serial = db.prepare(
     `INSERT INTO zone_serials (zone, serial, at) VALUES (?, ?, ?)
      ON CONFLICT DO UPDATE SET serial = excluded.serial, at = excluded.at`,
@@ -103,13 +104,14 @@ function commitStatements(db: Database.Database) {
   const writeZone = zoneWriter(db);
   const writeOutbox = outboxWriter(db);
   const writeEntry = (entry: SequencedEntry, nowEpochMs: number): void => {
-    const { transition: row, state: after, serial: given, published, outbox } = entry;
+    const { transition: row, state: after, serial: given, published, outbox, audit: order } = entry;
     const id = row === null ? null : writeTransition(transitionToRow(row));
     if (row !== null) serial.run(nameToText(row.zone), row.serial, iso(row.atEpochMs));
     if (given) serial.run(nameToText(given.zone), given.serial, iso(nowEpochMs));
     if (after !== null) state.run({ ...stateToRow(after), transition_id: id });
     if (published) writeZone(published, nowEpochMs);
     if (outbox) writeOutbox(outbox);
+    if (order) audit.run(auditToRow(order));
   };
   return {
     writeEntry,

@@ -11,6 +11,7 @@ import type {
   Prober,
   ProberSettings,
   ProberStats,
+  WitnessReport,
 } from '../runtime/ports.ts';
 import { Attempt, type Probe, type ProbeContext } from './attempt.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -116,6 +117,10 @@ class SightedProber implements Prober {
 
   sight(): Sight {
     return this.#witnesses.sight;
+  }
+
+  witnesses(): readonly WitnessReport[] {
+    return this.#witnesses.reports();
   }
 
   /** The witnesses are asked before the first fail is counted, for it may be what takes the endpoint down. */

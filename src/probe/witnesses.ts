@@ -1,7 +1,7 @@
 import type { CheckSpec, EndpointSpec } from '../core/check.ts';
 import type { ProbeReport } from '../core/outcome.ts';
 import { type Sight, sightOf, type WitnessSpec, type WitnessStanding } from '../core/sight.ts';
-import type { Clock, NextProbe } from '../runtime/ports.ts';
+import type { Clock, NextProbe, WitnessReport } from '../runtime/ports.ts';
 
 /** No more than one round of questions in this time, however many endpoints turn suspect: witnesses belong to others. */
 const ROUND_MS = 1_000;
@@ -20,6 +20,7 @@ const BASE = {
 interface Witness {
   readonly endpoint: EndpointSpec;
   standing: WitnessStanding;
+  lastProbe: ProbeReport | null;
   /** When it was last asked because of a suspect endpoint. */
   askedAtMs: number;
 }
@@ -52,7 +53,10 @@ export class Witnesses {
     for (const spec of specs) {
       const endpoint = endpointOf(spec);
       const known = this.#witnesses.get(endpoint.id);
-      next.set(endpoint.id, known ?? { endpoint, standing: { last: 'up', asked: false }, askedAtMs: 0 });
+      next.set(
+        endpoint.id,
+        known ?? { endpoint, standing: { last: 'up', asked: false }, lastProbe: null, askedAtMs: 0 },
+      );
     }
     this.#witnesses = next;
     this.#blindWhen = blindWhen;
@@ -65,6 +69,14 @@ export class Witnesses {
 
   get sight(): Sight {
     return this.#sight;
+  }
+
+  reports(): readonly WitnessReport[] {
+    return [...this.#witnesses.values()].map(({ endpoint, standing, lastProbe }) => ({
+      witness: endpoint.id.replace(/^witness |[?#].*$/g, ''),
+      status: lastProbe === null ? 'unknown' : standing.last,
+      lastProbe,
+    }));
   }
 
   has(endpointId: string): boolean {
@@ -86,9 +98,11 @@ export class Witnesses {
   }
 
   /** Takes a witness's report; one that is down is asked again soon. */
-  report({ endpointId, outcome, startedAtMs }: ProbeReport): NextProbe {
+  report(report: ProbeReport): NextProbe {
+    const { endpointId, outcome, startedAtMs } = report;
     const witness = this.#witnesses.get(endpointId);
     if (witness === undefined) return 'interval';
+    witness.lastProbe = report;
     const { last, asked } = witness.standing;
     // A pass that began before the question does not answer it, a fail does: the network was away, and another probe follows at once.
     if (asked && startedAtMs < witness.askedAtMs && outcome.outcome !== 'fail') return 'interval';

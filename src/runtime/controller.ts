@@ -4,7 +4,7 @@ import type { RecordSpec } from '../core/record.ts';
 import { restoreState } from '../core/record-state.ts';
 import { type Family, familiesOf } from '../core/target-view.ts';
 import { drillFailure } from './drill.ts';
-import { type EvaluateDeps, evaluate, type Occasion, ROUTINE } from './evaluate.ts';
+import { type EvaluateDeps, evaluate, foresee, type Occasion, ROUTINE } from './evaluate.ts';
 import type { RestoredRecordState, RestoredState, StoredRecordState } from './ports.ts';
 import type { Publication } from './publisher.ts';
 import { createTrack, stopTimers, type Track, trackKey } from './track.ts';
@@ -27,6 +27,8 @@ export interface ControllerDeps extends EvaluateDeps {
   readonly onOverride: (track: Track) => void;
 }
 
+export type Foreseen = Pick<RecordState, 'activeTarget' | 'addresses'>;
+
 /** Decides for every record, whenever something that it depends on changes. */
 export interface Controller {
   /**
@@ -43,6 +45,8 @@ export interface Controller {
   lookAtAll(): void;
   /** Changes what is remembered of a record by an operator's order, and decides anew with it. */
   remember(track: Track, state: RecordState, occasion: Occasion): void;
+  /** What would be answered if it were remembered. */
+  foresee(track: Track, state: RecordState, occasion: Occasion): Foreseen;
   tracks(): readonly Track[];
   /** The tracks of one record: one, or one for each family. */
   tracksOf(record: OwnerName): readonly Track[];
@@ -132,6 +136,7 @@ export function createController(deps: ControllerDeps): Controller {
       for (const track of tracks.values()) look(track);
     },
     remember,
+    foresee: (track, state, occasion) => foresee(track, state, occasion, deps),
     tracks: () => [...tracks.values()],
     tracksOf,
     stop() {

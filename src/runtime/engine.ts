@@ -49,7 +49,7 @@ export interface Engine {
   apply(config: Config, deliver: Deliver): Promise<void>;
   readonly orders: Orders;
   readonly context: TrackContext;
-  readonly prober: Pick<Prober, 'start' | 'stats' | 'probeNow' | 'sight'>;
+  readonly prober: Pick<Prober, 'start' | 'stats' | 'probeNow' | 'sight' | 'witnesses'>;
   readonly publisher: Pick<Publisher, 'serials' | 'content' | 'settled'>;
   tracks(): readonly Track[];
   /** Counts the configs that were in force, this one included. */

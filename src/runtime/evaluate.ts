@@ -1,5 +1,5 @@
 /** One look at a record: what its targets' health, its overrides and its policy make of it now. */
-import { type Change, decide, decideStart } from '../core/decision.ts';
+import { type Change, decide, decideStart, type RecordState } from '../core/decision.ts';
 import { applyDecision } from '../core/record-state.ts';
 import type { TargetView } from '../core/target-view.ts';
 import { gatherEvidence } from './evidence.ts';
@@ -48,6 +48,18 @@ export function evaluate(
   const { change, waitMs } = track.state ? routine(track, views, occasion, deps) : first(track, views, deps);
   track.cancelWait = waitMs === null ? NOTHING_TO_CANCEL : deps.clock.setTimer(waitMs, lookAgain);
   return change ? transit(track, change, views, occasion, deps) : null;
+}
+
+/** What would be answered with this state; changes nothing. */
+export function foresee(
+  track: Track,
+  state: RecordState,
+  occasion: Occasion,
+  deps: EvaluateDeps,
+): Pick<RecordState, 'activeTarget' | 'addresses'> {
+  const imagined = { ...track, state };
+  const { change } = routine(imagined, viewsOf(imagined, deps), occasion, deps);
+  return change ? { activeTarget: change.target, addresses: change.addresses } : state;
 }
 
 interface Verdict {

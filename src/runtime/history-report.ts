@@ -56,6 +56,45 @@ export interface ProbeQuery {
   readonly limit: number;
 }
 
+/** An order over the admin API, whether it was carried out or not. */
+export interface AuditView {
+  readonly id: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly reason: string;
+  readonly action: string;
+  readonly record: string | null;
+  readonly detail: unknown;
+  readonly outcome: string;
+}
+
+/** What availability is computed from: a transition, in short. */
+export interface TimelineRow {
+  readonly record: string;
+  readonly atMs: number;
+  readonly cause: string;
+  readonly toTarget: string | null;
+  /** It has an IPv6 address in its answer: where the families are decided apart, it is one of IPv6. */
+  readonly isIPv6: boolean;
+}
+
+export interface TimelineQuery {
+  readonly record?: OwnerName;
+  readonly fromMs: number;
+}
+
+export interface UpFraction {
+  readonly endpoint: string;
+  /** The share of the time in which its probes passed; null without probes. */
+  readonly upFraction: number | null;
+}
+
+export interface UpFractionQuery {
+  readonly endpointIds: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** The questions to a database, each answered with the newest first and at most `limit` of them. */
 export interface HistoryQueries {
   transitions(query: TransitionQuery): readonly TransitionView[];
@@ -66,6 +105,10 @@ export interface HistoryQueries {
   explanation(id: number): Explanation | null;
   /** The last drill of a record. @returns null when there was none */
   drill(record: OwnerName): DrillReport | null;
+  audit(query: Pick<TransitionQuery, 'beforeId' | 'limit'>): readonly AuditView[];
+  /** The transitions since then and, of each record, the last ones before, in the order of their ids. */
+  timeline(query: TimelineQuery): readonly TimelineRow[];
+  upFractions(query: UpFractionQuery): readonly UpFraction[];
 }
 
 export type ReadResult<T> =

@@ -1,7 +1,7 @@
 /** Puts together what `status` shows. Everything in it is derived; nothing is kept for it. */
 import { setImmediate } from 'node:timers/promises';
 import type { CheckSpec, EndpointSpec } from '../core/check.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { Outcome, ProbeReport } from '../core/outcome.ts';
 import type { TargetSpec } from '../core/record.ts';
 import type { TargetView } from '../core/target-view.ts';
 import type { Alarms } from './alarms.ts';
@@ -51,13 +51,20 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     secondaries: sources.secondaries.list(),
     alarms: sources.alarms.list(),
     prober: engine.prober.stats(),
+    sight: engine.prober.sight(),
+    witnesses: engine.prober
+      .witnesses()
+      .map(({ lastProbe, ...rest }) => ({ ...rest, lastProbe: probeStatus(lastProbe) })),
     history: storage,
     dataPlane,
   };
 }
 
 /** All of them, in turns of the event loop: thousands of records in one would hold up the probes. */
-async function recordStatuses({ tracks, context }: Engine): Promise<readonly RecordStatus[]> {
+export async function recordStatuses({
+  tracks,
+  context,
+}: Pick<Engine, 'tracks' | 'context'>): Promise<readonly RecordStatus[]> {
   const statuses: RecordStatus[] = [];
   for (const [index, track] of tracks().entries()) {
     if (index % RECORDS_A_TURN === RECORDS_A_TURN - 1) await setImmediate();
@@ -132,14 +139,14 @@ function endpointStatus(spec: EndpointSpec, state: EndpointState | undefined): E
     status: state?.health.status ?? 'unknown',
     progress: progressOf(spec.check, state),
     since: state?.sinceEpochMs == null ? null : iso(state.sinceEpochMs),
-    lastProbe: lastProbe
-      ? {
-          at: iso(lastProbe.startedAtEpochMs),
-          outcome: describeOutcome(lastProbe.outcome),
-          elapsedMs: Math.round(lastProbe.elapsedMs),
-        }
-      : null,
+    lastProbe: probeStatus(lastProbe ?? null),
   };
+}
+
+function probeStatus(report: ProbeReport | null): EndpointStatus['lastProbe'] {
+  if (!report) return null;
+  const { startedAtEpochMs, outcome, elapsedMs } = report;
+  return { at: iso(startedAtEpochMs), outcome: describeOutcome(outcome), elapsedMs: Math.round(elapsedMs) };
 }
 
 function progressOf({ fall, rise }: CheckSpec, state: EndpointState | undefined): EndpointStatus['progress'] {

@@ -1,4 +1,5 @@
 /** What `GET /api/v1/status` and `failoverd status --json` give: the whole of what an operator needs at once. */
+import type { Sight } from '../core/sight.ts';
 import type { DataPlaneStats, HistoryStatus, ProberStats } from './ports.ts';
 
 export interface EndpointStatus {
@@ -45,6 +46,14 @@ export interface RecordStatus {
     readonly expiresAt: string | null;
   } | null;
   readonly targets: readonly TargetStatus[];
+}
+
+/** An address outside both servers that tells the prober whether its own network works. */
+export interface WitnessStatus {
+  readonly witness: string;
+  /** `unknown`: it has not been asked yet. */
+  readonly status: 'unknown' | 'up' | 'down';
+  readonly lastProbe: EndpointStatus['lastProbe'];
 }
 
 /** One secondary of one zone. */
@@ -113,6 +122,9 @@ export interface StatusReport {
   readonly secondaries: readonly SecondaryStatus[];
   readonly alarms: readonly Alarm[];
   readonly prober: ProberStats;
+  /** Whether the prober trusts its own network, and the witnesses that tell it so. */
+  readonly sight: Sight;
+  readonly witnesses: readonly WitnessStatus[];
   readonly history: HistoryStatus;
   readonly dataPlane: DataPlaneStats;
 }

@@ -2,11 +2,12 @@ import t from 'tap';
 import { matchRoute, type Route } from '../../src/admin/route.ts';
 
 const handle = async () => ({ status: 200, body: null });
+const doc = { summary: 'a test' };
 const routes: readonly Route[] = [
-  { method: 'GET', path: '/livez', access: 'open', handle },
-  { method: 'GET', path: '/api/v1/records/{record}', access: 'read', handle },
-  { method: 'DELETE', path: '/api/v1/records/{record}/override', access: 'write', handle },
-  { method: 'PUT', path: '/api/v1/records/{record}/override', access: 'write', handle },
+  { method: 'GET', path: '/livez', access: 'open', doc, handle },
+  { method: 'GET', path: '/api/v1/records/{record}', access: 'read', doc, handle },
+  { method: 'DELETE', path: '/api/v1/records/{record}/override', access: 'write', doc, handle },
+  { method: 'PUT', path: '/api/v1/records/{record}/override', access: 'write', doc, handle },
 ];
 
 const cases = [

@@ -4,7 +4,7 @@ import t from 'tap';
 import type { Outlet, Route } from '../../src/admin/route.ts';
 import { fakeHandlers, serveAdmin } from '../helpers/admin.ts';
 
-const reading = { method: 'GET', access: 'read' } as const;
+const reading = { method: 'GET', access: 'read', doc: { summary: 'a test' } } as const;
 
 t.test('a route answers bytes with their own media type', async (t) => {
   const handle: Route['handle'] = async () => ({ status: 200, type: 'text/plain; version=0.0.4', content: 'up 1\n' });

@@ -22,6 +22,8 @@ const REPORT: StatusReport = {
   secondaries: [],
   alarms: [],
   prober: { endpoints: 0, running: 0, waiting: 0, lagMs: 0 },
+  sight: 'clear',
+  witnesses: [],
   history: { status: 'ok' },
   dataPlane: {
     workers: 1,

@@ -3,6 +3,7 @@ import type { DaemonDeps } from '../../src/cli/daemon.ts';
 import type { Incumbent } from '../../src/cli/succession/incumbent.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Transition } from '../../src/core/transition.ts';
+import type { ReloadOutcome } from '../../src/runtime/reload.ts';
 import { REPORT } from './report.ts';
 
 /** A daemon that only remembers what was asked of it. */
@@ -10,6 +11,7 @@ export interface FakeDaemon extends Incumbent {
   readonly reloads: Config[];
   /** What the next reload does. */
   onReload: (config: Config) => Promise<Reloaded>;
+  readonly outcomes: ReloadOutcome[];
   isStopped: boolean;
   isAbandoned: boolean;
   /** Settles when it is stopped. */
@@ -46,6 +48,8 @@ function fakeDaemon(config: Config): FakeDaemon {
     onTransition: (listener) => void listeners.push(listener),
     status: async () => REPORT,
     reloads: [],
+    outcomes: [],
+    reloaded: (outcome) => void daemon.outcomes.push(outcome),
     onReload: async () => ({ changes: 'nothing changed', notes: [] }),
     reload(next) {
       daemon.reloads.push(next);

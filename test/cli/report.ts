@@ -49,6 +49,8 @@ export const REPORT: StatusReport = {
   secondaries: [],
   alarms: [],
   prober: { endpoints: 2, running: 0, waiting: 0, lagMs: 0 },
+  sight: 'clear',
+  witnesses: [],
   history: { status: 'ok' },
   dataPlane: {
     workers: 1,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { formatDuration, parseDuration } from '../../src/config/duration.ts';
 import { parseSize } from '../../src/config/values.ts';
+import { formatDuration, parseDuration } from '../../src/core/duration.ts';
 
 const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

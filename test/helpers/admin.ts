@@ -15,7 +15,17 @@ export function fakeHandlers(over: Partial<AdminHandlers> = {}): AdminHandlers {
     status: notAsked,
     live: async () => ({ ok: true, failing: [] }),
     ready: async () => ({ ok: true, failing: [] }),
+    version: '0.1.0',
+    log: memoryLog(),
     orders: fakeOrders(),
+    records: notAsked,
+    record: () => null,
+    recordSpecs: () => [],
+    alarms: () => [],
+    availability: notAsked,
+    audit: async () => {},
+    reload: notAsked,
+    probeNow: () => null,
     zone: () => null,
     reader: fakeReader(),
     events: createEvents(clock),
@@ -34,6 +44,9 @@ export function fakeReader(over: Partial<HistoryReader> = {}): HistoryReader {
     probes: async () => ({ ok: true, value: [] }),
     explanation: async () => ({ ok: true, value: null }),
     drill: async () => ({ ok: true, value: null }),
+    audit: async () => ({ ok: true, value: [] }),
+    timeline: async () => ({ ok: true, value: [] }),
+    upFractions: async () => ({ ok: true, value: [] }),
     ...over,
   };
 }
@@ -48,7 +61,7 @@ export async function serveAdmin(
 ): Promise<ServedAdmin> {
   const log = memoryLog();
   const listen = { host: '127.0.0.1', port: 0 };
-  const routes = adminRoutes(handlers, log);
+  const routes = adminRoutes({ ...handlers, log });
   const started = await createAdminServer({
     listen,
     token: null,

@@ -35,6 +35,7 @@ export async function startWorld(t: Pick<Test, 'teardown'>, report: StatusReport
     method: 'POST',
     path,
     access: 'write',
+    doc: null,
     handle: async (r) => order(path, r),
   });
   const order = (path: string, { params, body }: Request): Response => {
@@ -49,6 +50,7 @@ export async function startWorld(t: Pick<Test, 'teardown'>, report: StatusReport
     method: 'GET',
     path: '/api/v1/events',
     access: 'read',
+    doc: null,
     handle: async () => ({
       status: 200,
       type: 'text/event-stream',
@@ -100,6 +102,7 @@ function read(path: string, answers: Readonly<Record<string, unknown>>): Route {
     method: 'GET',
     path,
     access: 'read',
+    doc: null,
     handle: async ({ params }) => {
       const body = answers[fill(path, params)];
       return body === undefined ? { status: 404, body: { detail: 'there is no such thing' } } : { status: 200, body };
@@ -126,9 +129,10 @@ export function reportOf(records: readonly RecordStatus[], over: Partial<StatusR
     zones: [{ zone: 'example.com', serial: 1_790_000_123 }],
     secondaries: [],
     alarms: [],
+    sight: 'clear',
+    witnesses: [],
     prober: { endpoints: 2 * records.length, running: 1, waiting: 0, lagMs: 0 },
     history: { status: 'ok' },
-    ...{ sight: 'clear' },
     dataPlane: {
       workers: 2,
       sockets: 'batched',

@@ -238,5 +238,6 @@ export function createIdleProber(stats: ProberStats): Prober {
     stop: async () => {},
     stats: () => ({ ...stats }),
     sight: () => 'clear',
+    witnesses: () => [],
   };
 }

@@ -1,21 +1,34 @@
-import type { Orders } from '../../src/runtime/orders.ts';
+import type { OrderBook, Orders, PreviewResult } from '../../src/runtime/orders.ts';
 
 /** Orders that only remember; each is refused with `problem` when there is one. */
-export function fakeOrders(problem: string | null = null): Orders & { readonly calls: unknown[][] } {
+export function fakeOrders(
+  problem: string | null = null,
+  generation: number | null = 7,
+): Orders & { readonly calls: unknown[][] } {
   const calls: unknown[][] = [];
-  const remember =
-    (name: string) =>
-    (...args: unknown[]) => {
-      calls.push([name, ...args]);
-      return problem === null ? ({ ok: true } as const) : { ok: false as const, problem };
+  const refused = { ok: false, problem: problem ?? '' } as const;
+  const from = { target: 'primary', addresses: ['192.0.2.10'] };
+  const wouldAnswer = { target: 'backup', addresses: ['198.51.100.20'] };
+  const book = <Result>(prefix: string, done: Result): OrderBook<Result | typeof refused> => {
+    const remember =
+      (name: string) =>
+      (...args: unknown[]) => {
+        calls.push([`${prefix}${name}`, ...args]);
+        return problem === null ? done : refused;
+      };
+    return {
+      switchTo: remember('switchTo'),
+      release: remember('release'),
+      failback: remember('failback'),
+      drain: remember('drain'),
+      undrain: remember('undrain'),
+      drill: remember('drill'),
     };
+  };
   return {
     calls,
-    switchTo: remember('switchTo'),
-    release: remember('release'),
-    failback: remember('failback'),
-    drain: remember('drain'),
-    undrain: remember('undrain'),
-    drill: remember('drill'),
+    ...book('', { ok: true } as const),
+    preview: book<PreviewResult>('preview ', { ok: true, preview: { from, wouldAnswer, warnings: [] } }),
+    generation: () => generation,
   };
 }

@@ -80,6 +80,7 @@ export function fileRoutes(files: readonly DashboardFile[]): readonly Route[] {
     method: 'GET',
     path: file.path,
     access: 'open',
+    doc: null,
     handle: async ({ headers }) => answer(file, headers),
   }));
 }

@@ -30,6 +30,7 @@ export function sessionRoutes({ token, publicRead, sessions }: SessionOptions): 
       method: 'GET',
       path: PATH,
       access: 'open',
+      doc: null,
       handle: async ({ headers }) => {
         const cookie = sessions.renew(headers);
         return report(cookie !== null, cookie);
@@ -39,6 +40,7 @@ export function sessionRoutes({ token, publicRead, sessions }: SessionOptions): 
       method: 'POST',
       path: PATH,
       access: 'open',
+      doc: null,
       handle: async (request) => {
         if (token === null) return problem(409, 'the config has no token: there is nothing to sign in to');
         return carriesToken(`Bearer ${tokenIn(request)}`, token)
@@ -50,6 +52,7 @@ export function sessionRoutes({ token, publicRead, sessions }: SessionOptions): 
       method: 'DELETE',
       path: PATH,
       access: 'open',
+      doc: null,
       handle: async ({ headers }) => report(false, sessions.end(headers)),
     },
   ];

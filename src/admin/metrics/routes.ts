@@ -11,5 +11,6 @@ const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 export function metricsRoutes({ metrics }: MetricsHandlers): readonly Route[] {
   if (metrics === null) return [];
   const handle = async () => ({ status: 200, type: TYPE, content: await metrics() });
-  return [{ method: 'GET', path: '/metrics', access: 'read', handle }];
+  const doc = { summary: 'What Prometheus reads', type: TYPE };
+  return [{ method: 'GET', path: '/metrics', access: 'read', doc, handle }];
 }

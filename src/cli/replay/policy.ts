@@ -1,6 +1,7 @@
 /** The policy that a replay tries: the config's, with what the command line says otherwise. */
-import { parseDuration } from '../../config/duration.ts';
+
 import type { CheckSpec } from '../../core/check.ts';
+import { parseDuration } from '../../core/duration.ts';
 import type { RecordSpec } from '../../core/record.ts';
 import type { Values } from '../command.ts';
 import { formatDuration } from '../format.ts';

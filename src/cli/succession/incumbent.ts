@@ -173,6 +173,7 @@ async function hold(first: Daemon, { config, deps, start, lease: held, predecess
       inForce = next;
       return reloaded;
     },
+    reloaded: (outcome) => daemon.reloaded(outcome),
     live: () => daemon.live(),
     retire: () => daemon.retire(),
     async stop() {

@@ -76,7 +76,7 @@ t.test('POST /api/v1/session takes the token once; its cookie is as good from th
   const { sessions } = sessionsAt();
   const token = 'secret';
   const routes = sessionRoutes({ token, publicRead: false, sessions });
-  const needy = { method: 'GET', path: '/api/v1/needy', access: 'read' } as const;
+  const needy = { method: 'GET', path: '/api/v1/needy', access: 'read', doc: null } as const;
   const { url } = await serveAdmin(t, undefined, {
     token,
     isSignedIn: sessions.isSignedIn,
