@@ -7,7 +7,7 @@ import type { Clock, HistoryReader } from '../runtime/ports.ts';
 import { problem } from './problem.ts';
 import { nextOf, readPage, readRecord, readSince } from './query.ts';
 import type { Request, Response, Route, RouteDoc } from './route.ts';
-import { auditSchema, availabilitySchema, type ProbeEntry, probesSchema, transitionsSchema } from './schemas.ts';
+import type { ProbeEntry } from './schemas.ts';
 
 const MAX_WINDOW_MS = 31 * 86_400_000;
 const PAGE = { limit: 'how many, at most: 100, or up to 1000', cursor: 'the `next` of the page before' };
@@ -39,7 +39,7 @@ export function historyRoutes(handlers: HistoryHandlers): readonly Route[] {
       {
         summary: 'The transitions, the newest first',
         query: { record: RECORD, since: SINCE, ...PAGE },
-        answer: transitionsSchema,
+        answer: 'transitions',
       },
       (request) => transitions(handlers, request),
     ),
@@ -48,7 +48,7 @@ export function historyRoutes(handlers: HistoryHandlers): readonly Route[] {
       {
         summary: 'The probes, the newest first',
         query: { record: RECORD, endpoint: 'its id, as in status', since: SINCE, ...PAGE },
-        answer: probesSchema,
+        answer: 'probes',
       },
       (request) => probes(handlers, request),
     ),
@@ -60,11 +60,11 @@ export function historyRoutes(handlers: HistoryHandlers): readonly Route[] {
           record: `${RECORD}; with it also the share of the time in which each target was up`,
           window: 'up to 31d; 24h',
         },
-        answer: availabilitySchema,
+        answer: 'availability',
       },
       (request) => availability(handlers, request),
     ),
-    read('audit', { summary: 'The orders, the newest first', query: PAGE, answer: auditSchema }, (request) =>
+    read('audit', { summary: 'The orders, the newest first', query: PAGE, answer: 'audit' }, (request) =>
       audit(handlers, request),
     ),
   ];

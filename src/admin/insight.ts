@@ -1,7 +1,6 @@
 /** The routes that explain: why a transition was made, and how a drill went. */
 import { type OwnerName, parseOwnerName } from '../core/name.ts';
 import type { HistoryReader } from '../runtime/ports.ts';
-import { drillSchema, explanationSchema } from './insight-schemas.ts';
 import { problem } from './problem.ts';
 import type { Response, Route } from './route.ts';
 
@@ -15,7 +14,7 @@ export function insightRoutes({ reader }: InsightHandlers): readonly Route[] {
       method: 'GET',
       path: '/api/v1/transitions/{id}',
       access: 'read',
-      doc: { summary: 'Why a transition was made', answer: explanationSchema, problems: [404, 503] },
+      doc: { summary: 'Why a transition was made', answer: 'explanation', problems: [404, 503] },
       handle: async ({ params: { id = '' } }) => {
         if (!/^[1-9]\d{0,14}$/.test(id)) return problem(404, `"${id}" is no number of a transition`);
         return found(await reader.explanation(Number(id)), `there is no transition ${id}`);
@@ -25,7 +24,7 @@ export function insightRoutes({ reader }: InsightHandlers): readonly Route[] {
       method: 'GET',
       path: '/api/v1/records/{record}/drill',
       access: 'read',
-      doc: { summary: 'How the last drill of a record went', answer: drillSchema, problems: [404, 503] },
+      doc: { summary: 'How the last drill of a record went', answer: 'drill', problems: [404, 503] },
       handle: async ({ params: { record = '' } }) => {
         const name = parseOwnerName(record);
         if (!name.ok) return problem(404, `"${record}" is no domain name: it ${name.problem}`);

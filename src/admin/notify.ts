@@ -3,7 +3,6 @@ import type { NotifyTest } from '../runtime/status.ts';
 import { readOrdered } from './order-body.ts';
 import { problem } from './problem.ts';
 import type { Route } from './route.ts';
-import { notifyTestAnswerSchema, notifyTestBodySchema } from './schemas.ts';
 
 export interface NotifyHandlers {
   /** Sends a test to every sink; settles when each has answered, or too late. */
@@ -18,8 +17,8 @@ export function notifyRoutes({ testNotify }: NotifyHandlers): readonly Route[] {
       access: 'write',
       doc: {
         summary: 'Sends a test to everybody who is notified',
-        body: notifyTestBodySchema,
-        answer: notifyTestAnswerSchema,
+        body: 'notifyTestBody',
+        answer: 'notifyTestAnswer',
         problems: [400],
       },
       async handle(request) {

@@ -2,21 +2,15 @@
 import * as z from 'zod';
 import type { Route, RouteDoc } from './route.ts';
 import { problemSchema } from './schemas.ts';
+import { SHAPES } from './shapes.ts';
 
 /** What any route answers, for reasons that have nothing to do with it. */
 const COMMON_PROBLEMS = [403, 413, 421, 500];
 
-export function openApiRoute(routes: () => readonly Route[], version: string): Route {
-  return {
-    method: 'GET',
-    path: '/openapi.json',
-    access: 'open',
-    doc: { summary: 'This description', answer: z.looseObject({ openapi: z.string() }) },
-    handle: async () => ({ status: 200, body: openApi(routes(), version) }),
-  };
-}
+/** What the document says of a route. */
+export type DescribedRoute = Omit<Route, 'handle'>;
 
-export function openApi(routes: readonly Route[], version: string): object {
+export function openApi(routes: readonly DescribedRoute[], version: string): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const { doc, ...route } of routes) {
     if (doc) paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, doc) };
@@ -40,9 +34,9 @@ export function openApi(routes: readonly Route[], version: string): object {
   };
 }
 
-function operation({ method, path, access }: Pick<Route, 'method' | 'path' | 'access'>, doc: RouteDoc): object {
+function operation({ method, path, access }: Omit<DescribedRoute, 'doc'>, doc: RouteDoc): object {
   const media = doc.type ?? 'application/json';
-  const schema = doc.answer ? { schema: jsonSchema(doc.answer, 'output') } : {};
+  const schema = doc.answer ? { schema: jsonSchema(SHAPES[doc.answer], 'output') } : {};
   const problems = [...(doc.problems ?? []), ...(access === 'open' ? [] : [401]), ...COMMON_PROBLEMS];
   return {
     summary: doc.summary,
@@ -50,7 +44,10 @@ function operation({ method, path, access }: Pick<Route, 'method' | 'path' | 'ac
     ...(access === 'open' && { security: [] }),
     parameters: parameters(path, doc.query ?? {}, problems.includes(412)),
     ...(doc.body && {
-      requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(doc.body, 'input') } } },
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: jsonSchema(SHAPES[doc.body], 'input') } },
+      },
     }),
     responses: {
       200: { description: 'done', content: { [media]: schema } },

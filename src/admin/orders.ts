@@ -1,5 +1,4 @@
 /** The routes by which an operator orders what is answered. Each names who orders it and why, and stands in the audit. */
-import type * as z from 'zod';
 import { type OwnerName, parseOwnerName } from '../core/name.ts';
 import type { OrderBook, OrderResult, Orders, PreviewResult } from '../runtime/orders.ts';
 import type { AuditEntry, Clock, Log } from '../runtime/ports.ts';
@@ -8,7 +7,7 @@ import type { RecordStatus } from '../runtime/status.ts';
 import { type Body, readOrdered } from './order-body.ts';
 import { problem } from './problem.ts';
 import type { Request, Response, Route } from './route.ts';
-import { drillBodySchema, orderAnswerSchema, orderBodySchema, switchBodySchema } from './schemas.ts';
+import type { ShapeName } from './shapes.ts';
 
 const MAX_FOR_MS = 366 * 86_400_000;
 
@@ -26,7 +25,7 @@ interface OrderKind {
   readonly path: string;
   readonly summary: string;
   /** What it takes beyond who and why. */
-  readonly body?: z.ZodType;
+  readonly body?: ShapeName;
   /** @returns what is wrong with the body, in words */
   readonly carryOut: <Result>(book: OrderBook<Result>, asked: Asked) => Result | string;
 }
@@ -42,7 +41,7 @@ const KINDS: readonly OrderKind[] = [
   {
     path: 'switch',
     summary: 'Answers with a target until further notice',
-    body: switchBodySchema,
+    body: 'switchBody',
     carryOut: carryOutSwitch,
   },
   {
@@ -68,7 +67,7 @@ const KINDS: readonly OrderKind[] = [
   {
     path: 'drill',
     summary: 'Answers with the first backup that is ready, for a time; ends earlier when that fails',
-    body: drillBodySchema,
+    body: 'drillBody',
     carryOut: carryOutDrill,
   },
 ];
@@ -81,8 +80,8 @@ export function orderRoutes(handlers: OrderHandlers): readonly Route[] {
     access: 'write',
     doc: {
       summary: kind.summary,
-      body: kind.body ?? orderBodySchema,
-      answer: orderAnswerSchema,
+      body: kind.body ?? 'orderBody',
+      answer: 'orderAnswer',
       problems: [400, 404, 409, 412],
     },
     handle: (request) => handle(request, kind, handlers),

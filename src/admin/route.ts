@@ -1,5 +1,5 @@
 /** What the admin API can be asked: a table of routes, matched in one place. */
-import type * as z from 'zod';
+import type { ShapeName } from './shapes.ts';
 
 /** A request that has passed every guard. */
 export interface Request {
@@ -49,9 +49,9 @@ export interface RouteDoc {
   /** What each parameter behind the `?` means. */
   readonly query?: Readonly<Record<string, string>>;
   /** The body that it takes. */
-  readonly body?: z.ZodType;
+  readonly body?: ShapeName;
   /** The body of its 200; absent where that is no JSON. */
-  readonly answer?: z.ZodType;
+  readonly answer?: ShapeName;
   /** The media type of its 200, where that is no JSON. */
   readonly type?: string;
   /** The statuses of its problems, beyond those that every route has. */

@@ -4,7 +4,7 @@ import { type HistoryHandlers, historyRoutes } from './history.ts';
 import { type InsightHandlers, insightRoutes } from './insight.ts';
 import { type MetricsHandlers, metricsRoutes } from './metrics/routes.ts';
 import { type NotifyHandlers, notifyRoutes } from './notify.ts';
-import { openApiRoute } from './openapi.ts';
+import { openApiRoute } from './openapi-route.ts';
 import { type OrderHandlers, orderRoutes } from './orders.ts';
 import type { Route } from './route.ts';
 import { type StateHandlers, stateRoutes } from './state.ts';

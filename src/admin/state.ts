@@ -5,7 +5,6 @@ import type { ZoneContent } from '../core/zone.ts';
 import type { Alarm, RecordStatus, StatusReport } from '../runtime/status.ts';
 import { problem } from './problem.ts';
 import type { Response, Route, RouteDoc } from './route.ts';
-import { alarmsSchema, oneRecordSchema, recordsSchema, statusSchema, zoneSchema } from './schemas.ts';
 
 export interface StateHandlers {
   status(): Promise<StatusReport>;
@@ -27,26 +26,26 @@ export function stateRoutes(handlers: StateHandlers): readonly Route[] {
     handle,
   });
   return [
-    read('status', { summary: 'All that an operator needs at once', answer: statusSchema }, async () => ({
+    read('status', { summary: 'All that an operator needs at once', answer: 'status' }, async () => ({
       status: 200,
       body: await handlers.status(),
     })),
-    read('records', { summary: 'What is answered for every record', answer: recordsSchema }, async () => ({
+    read('records', { summary: 'What is answered for every record', answer: 'records' }, async () => ({
       status: 200,
       body: await handlers.records(),
     })),
     read(
       'records/{record}',
-      { summary: 'What is answered for one record', answer: oneRecordSchema, problems: [404] },
+      { summary: 'What is answered for one record', answer: 'oneRecord', problems: [404] },
       async ({ params: { record = '' } }) => recordResponse(record, handlers),
     ),
-    read('alarms', { summary: 'The alarms that stand, the oldest first', answer: alarmsSchema }, async () => ({
+    read('alarms', { summary: 'The alarms that stand, the oldest first', answer: 'alarms' }, async () => ({
       status: 200,
       body: { alarms: handlers.alarms() },
     })),
     read(
       'zones/{zone}',
-      { summary: 'A zone as it is served now, as a master file', answer: zoneSchema, problems: [404] },
+      { summary: 'A zone as it is served now, as a master file', answer: 'zone', problems: [404] },
       async ({ params: { zone = '' } }) => zoneResponse(zone, handlers),
     ),
   ];

@@ -1,7 +1,6 @@
 /** What load balancers and supervisors ask: without a token, and without a word about the service behind it. */
 import type { HealthReport } from '../runtime/liveness.ts';
 import type { Response, Route } from './route.ts';
-import { healthSchema } from './schemas.ts';
 
 export interface SupervisionHandlers {
   /** The loop is alive and the DNS workers answer; otherwise a supervisor should restart the process. */
@@ -16,14 +15,14 @@ export function supervisionRoutes({ live, ready }: SupervisionHandlers): readonl
       method: 'GET',
       path: '/livez',
       access: 'open',
-      doc: { summary: 'Whether the process does its work; 503 when not', answer: healthSchema },
+      doc: { summary: 'Whether the process does its work; 503 when not', answer: 'health' },
       handle: async () => healthResponse(await live()),
     },
     {
       method: 'GET',
       path: '/readyz',
       access: 'open',
-      doc: { summary: 'Whether every record has an answer; 503 when not', answer: healthSchema },
+      doc: { summary: 'Whether every record has an answer; 503 when not', answer: 'health' },
       handle: async () => healthResponse(await ready()),
     },
   ];

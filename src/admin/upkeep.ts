@@ -5,7 +5,6 @@ import type { ReloadOutcome, ReloadProblem } from '../runtime/reload.ts';
 import { type Ordered, readOrdered } from './order-body.ts';
 import { problem } from './problem.ts';
 import type { JsonResponse, Response, Route } from './route.ts';
-import { checkAnswerSchema, checkBodySchema, reloadAnswerSchema, reloadBodySchema } from './schemas.ts';
 
 export interface UpkeepHandlers {
   readonly clock: Pick<Clock, 'epochMs'>;
@@ -24,8 +23,8 @@ export function upkeepRoutes(handlers: UpkeepHandlers): readonly Route[] {
       access: 'write',
       doc: {
         summary: 'Reads the config again; one that has errors changes nothing, and each is in the answer',
-        body: reloadBodySchema,
-        answer: reloadAnswerSchema,
+        body: 'reloadBody',
+        answer: 'reloadAnswer',
         problems: [400, 422],
       },
       async handle(request) {
@@ -39,8 +38,8 @@ export function upkeepRoutes(handlers: UpkeepHandlers): readonly Route[] {
       access: 'write',
       doc: {
         summary: 'Probes the endpoints of a record now; what follows from it follows',
-        body: checkBodySchema,
-        answer: checkAnswerSchema,
+        body: 'checkBody',
+        answer: 'checkAnswer',
         problems: [400, 404],
       },
       async handle(request) {
