@@ -44,7 +44,6 @@ export function createActions(store) {
     const { dialog } = ui();
     if (dialog?.kind !== 'order' || dialog.order !== order) return;
     const { form } = dialog;
-    if (!('sight' in (state().report ?? {}))) return; // this API has no dry runs yet
     const named = { ...form, reason: form.reason.trim() || PREVIEW_REASON, actor: form.actor.trim() || PREVIEW_REASON };
     const { path, body } = requestOf(order, named);
     const generation = generationOf(order);

@@ -145,6 +145,8 @@ export function withEvent(state, kind, data, nowMs) {
       return withProbeEvents(state, data);
     case 'alarm':
       return withAlarm(state, data);
+    case 'prober':
+      return { ...state, report: state.report && { ...state.report, sight: data.sight } };
     case 'history':
       return { ...state, report: state.report && { ...state.report, history: data } };
     case 'reload':

@@ -70,14 +70,15 @@ function serverFacts({ version, startedAt, listen, configPath, generation, reloa
   ];
 }
 
-/** @param {any} report @returns {(readonly [string, import('../lib/vdom.js').Child])[]} */
-function proberFacts({ prober, witnesses = [] }) {
+/** @param {NonNullable<State['report']>} report @returns {(readonly [string, import('../lib/vdom.js').Child])[]} */
+function proberFacts({ prober, sight, witnesses }) {
   return [
     ['endpoints', prober.endpoints.toLocaleString('en')],
     ['running', `${prober.running}, ${prober.waiting} waiting`],
     ['lag', latency(prober.lagMs)],
+    ['its own network', chip(sight === 'clear' ? 'ok' : sight === 'blind' ? 'bad' : 'warn', sight)],
     ...witnesses.map(
-      (/** @type {any} */ { witness, status }) =>
+      ({ witness, status }) =>
         /** @type {const} */ ([witness, chip(status === 'down' ? 'bad' : status === 'up' ? 'ok' : 'unknown', status)]),
     ),
     ...(witnesses.length === 0 ? [/** @type {const} */ (['witnesses', 'none configured'])] : []),
