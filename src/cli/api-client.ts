@@ -1,6 +1,6 @@
 /** Asks the running failoverd, through its admin API. */
 import { request } from 'undici';
-import type { Config, SocketAddress } from '../config/config.ts';
+import type { Config, Problem, SocketAddress } from '../config/config.ts';
 import { formatHostPort } from '../config/host-port.ts';
 import { ExitCode } from './exit-code.ts';
 
@@ -13,6 +13,8 @@ export type Answer<T> =
       readonly ok: false;
       readonly code: typeof ExitCode.failure | typeof ExitCode.unreachable;
       readonly message: string;
+      /** What is wrong with a config, each with its place. */
+      readonly problems?: readonly Problem[];
     };
 
 type Where = Pick<Config, 'admin' | 'path'>;
@@ -68,10 +70,12 @@ function read<T>(status: number, text: string, url: string): Answer<T> {
     return { ok: false, code: ExitCode.failure, message: `what answers at ${url} is not failoverd (status ${status})` };
   }
   if (status === 200) return { ok: true, value: body as T };
-  const { detail } = body as { detail?: unknown };
+  const { detail, problems } = body as { detail?: unknown; problems?: readonly Problem[] };
   const message =
-    status === 409 && detail !== undefined ? String(detail) : `${url} answers ${status}: ${detail ?? text.trim()}`;
-  return { ok: false, code: ExitCode.failure, message };
+    (status === 409 || status === 422) && detail !== undefined
+      ? String(detail)
+      : `${url} answers ${status}: ${detail ?? text.trim()}`;
+  return { ok: false, code: ExitCode.failure, message, ...(Array.isArray(problems) && { problems }) };
 }
 
 /** @returns undefined for what is no JSON object */

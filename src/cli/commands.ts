@@ -28,6 +28,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./status.ts')).status,
   },
   {
+    name: 'alarms',
+    summary: 'the alarms that stand',
+    load: async () => (await import('./alarms.ts')).alarms,
+  },
+  {
+    name: 'reload',
+    summary: 'make the running server read its config again',
+    load: async () => (await import('./reload-command.ts')).reload,
+  },
+  {
+    name: 'completion',
+    summary: 'what a shell needs to complete command lines',
+    load: async () => (await import('./completion.ts')).completionOf(COMMANDS),
+  },
+  {
     name: 'history',
     summary: 'the transitions and what led to them',
     load: async () => (await import('./history.ts')).history,

@@ -25,7 +25,7 @@ import { createNotifications } from './daemon/notify.ts';
 import { dataPlaneOptions } from './daemon/options.ts';
 import { type Parts, type Running, stopParts } from './daemon/parts.ts';
 import { type Reloaded, reload } from './daemon/reload.ts';
-import { logTransition, watchHistory } from './daemon/watch.ts';
+import { logProbe, logTransition, watchHistory } from './daemon/watch.ts';
 import { matchCron, startHousekeeping } from './housekeeping.ts';
 
 export interface DaemonDeps {
@@ -156,6 +156,7 @@ function createParts({ clock, log, version, history, restored, running, listener
       createProber: (callbacks) =>
         createProber({ clock, random: Math.random, version, settings: config.prober, ...callbacks, log }),
       onProbe: (report) => {
+        logProbe(log, report);
         feed.onProbe(report);
         tally.probe(report);
       },

@@ -8,6 +8,11 @@ export const ExitCode = {
   config: 3,
   /** No failoverd answers on the admin address. */
   unreachable: 4,
+  /** Of `status --exit-code`: what the report's verdict is, the worst. */
+  onBackup: 10,
+  allDown: 11,
+  proberBlind: 12,
+  storageDegraded: 13,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

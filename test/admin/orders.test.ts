@@ -1,12 +1,19 @@
 import t, { type Test } from 'tap';
+import type { AdminHandlers } from '../../src/admin/routes.ts';
 import type { Orders } from '../../src/runtime/orders.ts';
+import type { AuditEntry } from '../../src/runtime/ports.ts';
 import { fakeHandlers, serveAdmin } from '../helpers/admin.ts';
 import { fakeOrders } from '../helpers/orders.ts';
 
 const BY = { reason: 'kernel update', actor: 'alice' };
 
-async function serve(t: Test, orders: Orders, token: string | null = null): Promise<string> {
-  const server = await serveAdmin(t, fakeHandlers({ orders }), { token, publicRead: true });
+async function serve(
+  t: Test,
+  orders: Orders,
+  token: string | null = null,
+  over: Partial<AdminHandlers> = {},
+): Promise<string> {
+  const server = await serveAdmin(t, fakeHandlers({ orders, ...over }), { token, publicRead: true });
   return `${server.url}/api/v1/records`;
 }
 
@@ -83,4 +90,57 @@ t.test('an order needs the token, also where reading is public, and none from an
   t.equal(foreign.status, 403);
   t.same(orders.calls, []);
   t.equal((await post(`${base}/app.example.com/release`, BY, { authorization })).status, 200);
+});
+
+t.test(
+  'an order with the generation that was seen is carried out, a stale one is 412 (RFC 9110 §13.1.1)',
+  async (t) => {
+    const orders = fakeOrders(null, 7);
+    const audited: AuditEntry[] = [];
+    const base = await serve(t, orders, null, { audit: async (entry) => audited.push(entry) });
+    const release = (tag: string) => post(`${base}/app.example.com/release`, BY, { 'if-match': tag });
+    const stale = await release('"6"');
+    t.equal(stale.status, 412);
+    t.equal(stale.headers.get('etag'), '"7"');
+    t.match(await stale.json(), { detail: /its generation is 7 now; look again/ });
+    t.same(orders.calls, []);
+    for (const tag of ['"7"', '"6", "7"', '*']) t.equal((await release(tag)).status, 200, tag);
+    t.equal(orders.calls.length, 3);
+    t.match(audited, [{ outcome: 'refused: the record has changed since' }, { outcome: 'done' }, {}, {}]);
+  },
+);
+
+t.test('a dry run says what would be answered, changes nothing and is in no audit', async (t) => {
+  const orders = fakeOrders();
+  const base = await serve(t, orders);
+  const response = await post(`${base}/app.example.com/switch`, { ...BY, target: 'backup', dryRun: true });
+  t.match(await response.json(), { from: { target: 'primary' }, wouldAnswer: { target: 'backup' }, warnings: [] });
+  t.match(orders.calls, [['preview switchTo', 'app.example.com.']]);
+});
+
+t.test('every order is in the audit with who, why and what came of it', async (t) => {
+  const audited: AuditEntry[] = [];
+  const audit = async (entry: AuditEntry) => audited.push(entry);
+  const done = await serve(t, fakeOrders(), null, { audit });
+  await post(`${done}/app.example.com/switch`, { ...BY, target: 'backup', forMs: 60_000, note: 'kept nowhere' });
+  await post(`${done}/app.example.com/targets/primary/drain`, BY);
+  const refusing = await serve(t, fakeOrders('backup is down'), null, { audit });
+  await post(`${refusing}/app.example.com/switch`, { ...BY, target: 'backup' });
+  t.match(audited, [
+    {
+      ...BY,
+      action: 'switch',
+      record: 'app.example.com',
+      detail: { target: 'backup', forMs: 60_000 },
+      outcome: 'done',
+    },
+    { ...BY, action: 'drain', record: 'app.example.com', detail: { target: 'primary' }, outcome: 'done' },
+    { ...BY, action: 'switch', detail: { target: 'backup' }, outcome: 'refused: backup is down' },
+  ]);
+  t.notHas(audited[0]?.detail, 'note');
+});
+
+t.test('an order for a record that does not exist is 404', async (t) => {
+  const base = await serve(t, fakeOrders(null, null));
+  t.equal((await post(`${base}/other.example.com/release`, BY)).status, 404);
 });

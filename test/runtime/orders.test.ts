@@ -97,3 +97,54 @@ t.test('failback() returns in spite of failback: manual, and only to a better ta
   await engine.publisher.settled();
   t.match(transitions.at(-1), { cause: 'failback', toTarget: 'primary', ...ORDER });
 });
+
+t.test('preview says what an order would do and leaves everything as it is', async (t) => {
+  const { engine, transitions, probe } = await onPrimary();
+  const { preview } = engine.orders;
+  const before = engine.orders.generation(ZONE);
+  const order = { ...ORDER, target: 'backup', forMs: null, force: false };
+  t.same(preview.switchTo(ZONE, order), {
+    ok: true,
+    preview: {
+      from: { target: 'primary', addresses: [PRIMARY] },
+      wouldAnswer: { target: 'backup', addresses: [BACKUP] },
+      warnings: [],
+    },
+  });
+  t.match(preview.drain(ZONE, 'primary', ORDER), { preview: { wouldAnswer: { target: 'backup' } } });
+  t.match(preview.drain(ZONE, 'backup', ORDER), { preview: { wouldAnswer: { target: 'primary' } } });
+  t.match(preview.release(ZONE, ORDER), { ok: false, problem: 'there is no override to release' });
+  probe(BACKUP, REFUSED, 3);
+  t.match(preview.switchTo(ZONE, order), { ok: false, problem: /backup is down/ });
+  t.match(preview.switchTo(ZONE, { ...order, force: true }), { preview: { warnings: ['backup is down'] } });
+  await engine.publisher.settled();
+  t.equal(engine.orders.generation(ZONE), before, 'nothing has changed');
+  t.equal(transitions.length, 1);
+});
+
+t.test(
+  'the generation of a record rises with every order, drain, transition and config, and never comes again',
+  async (t) => {
+    const { engine, apply, probe } = await onPrimary();
+    const seen = [engine.orders.generation(ZONE) ?? 0];
+    const look = () => seen.push(engine.orders.generation(ZONE) ?? 0);
+    engine.orders.drain(ZONE, 'backup', ORDER);
+    look();
+    engine.orders.undrain(ZONE, 'backup', ORDER);
+    look();
+    probe(PRIMARY, REFUSED, 3);
+    look();
+    await apply(zone(record()));
+    look();
+    t.same(
+      seen,
+      [...new Set(seen)].sort((a, b) => a - b),
+      seen.join(' '),
+    );
+    t.ok(
+      (seen[0] ?? 0) > Date.UTC(2025, 0, 1),
+      'it starts at the time of day: what a client saw before a restart is stale',
+    );
+    t.equal(engine.orders.generation(`other.${ZONE}` as typeof ZONE), null);
+  },
+);

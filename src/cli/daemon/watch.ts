@@ -1,4 +1,5 @@
 /** What the log and the alarms say of what happens. */
+import type { ProbeReport } from '../../core/outcome.ts';
 import type { Transition } from '../../core/transition.ts';
 import type { Alarms } from '../../runtime/alarms.ts';
 import type { Events } from '../../runtime/events.ts';
@@ -18,6 +19,11 @@ export function watchHistory(history: History, alarms: Alarms, events: Events): 
     look();
   });
   look();
+}
+
+export function logProbe(log: Log, { endpointId: endpoint, trigger, outcome, elapsedMs }: ProbeReport): void {
+  const why = outcome.outcome === 'pass' ? '' : `: ${outcome.reason} ${outcome.detail}`;
+  log.debug({ endpoint, trigger, elapsedMs: Math.round(elapsedMs) }, `probe ${outcome.outcome}${why}`);
 }
 
 /** One line that a person can read and a machine can parse. */
