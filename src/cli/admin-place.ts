@@ -12,7 +12,9 @@ export const ADMIN_OPTIONS = {
   'token-file': { value: 'file', help: 'its token, for --admin (default: $FAILOVERD_TOKEN)' },
 } as const;
 
-export type AdminPlace = Pick<Config, 'admin' | 'path'>;
+export interface AdminPlace extends Pick<Config, 'path'> {
+  readonly admin: Pick<Config['admin'], 'listen' | 'token'>;
+}
 
 /** @returns an exit code, after it has been said what is wrong */
 export async function findAdmin(
@@ -34,7 +36,7 @@ export async function findAdmin(
   const token = tokenFile === undefined ? io.env.FAILOVERD_TOKEN || null : readToken(tokenFile, io);
   if (typeof token === 'number') return token;
   const listen = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
-  return { path: configPath, admin: { listen, token, publicRead: false } };
+  return { path: configPath, admin: { listen, token } };
 }
 
 function readToken(file: string, io: Io): string | ExitCode {

@@ -17,7 +17,9 @@ export type Answer<T> =
       readonly problems?: readonly Problem[];
     };
 
-type Where = Pick<Config, 'admin' | 'path'>;
+interface Where extends Pick<Config, 'path'> {
+  readonly admin: Pick<Config['admin'], 'listen' | 'token'>;
+}
 
 /** @param path `/api/v1/status` */
 export function get<T>(where: Where, path: string): Promise<Answer<T>> {

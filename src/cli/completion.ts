@@ -9,7 +9,7 @@ export const completionOf = (commands: readonly CommandEntry[]): Command => ({
   description: `Prints what bash, zsh or fish needs to complete the commands of failoverd and their options.`,
   examples: [
     'completion bash > /etc/bash_completion.d/failoverd',
-    'completion zsh > "${fpath[1]}/_failoverd"',
+    'completion zsh > ~/.zfunc/_failoverd',
     'completion fish > ~/.config/fish/completions/failoverd.fish',
   ],
   async run({ positionals: [shell = ''] }, io) {

@@ -225,9 +225,17 @@ t.test('stats() counts queries, responses by rcode, and drops by reason', async 
   udp(Buffer.alloc(3));
   tcp(query({ opcode: 9 }));
   tcp(query({ tail: Buffer.alloc(5000) }));
-  t.same(responder.stats(), {
+  const { latency, ...counters } = responder.stats();
+  t.equal(
+    latency.counts.reduce((sum, count) => sum + count, 0),
+    8,
+    'each is timed',
+  );
+  t.same(counters, {
+    slips: 0,
     queries: { udp: 6, tcp: 2 },
     responses: { NOERROR: 1, NXDOMAIN: 1, REFUSED: 1, BADVERS: 1, NOTIMP: 1 },
+    responsesOverTcp: { NOTIMP: 1 },
     drops: { qr: 1, short: 1, long: 1 },
   });
 });
