@@ -2,8 +2,8 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Lets the old generation grow by half before it is collected, in place of fourfold: with 10,000 endpoints the process is
- * half as large, at no measurable cost, since nearly everything that probes leave behind dies young. It holds for all threads.
+ * Lets the old generation grow by half before it is collected, in place of fourfold: nearly everything that probes leave behind
+ * dies young, so that the rest is worth a collection (docs/performance.md has what the process takes). It holds for all threads.
  */
 export function growSlowly(): void {
   setFlagsFromString('--heap-growing-percent=50');

@@ -36,7 +36,7 @@ export const checkKeys = {
     verify: boolean.exactOptional(),
     /** SNI, and the name in the certificate; the URL's host when null. */
     server_name: hostName.nullable().exactOptional(),
-    /** PEM files, relative to the config's folder. Authorities to trust instead of the system's. */
+    /** PEM files, relative to the config's folder. Authorities to trust instead of those of Node.js. */
     ca_file: text.nullable().exactOptional(),
     /** The client certificate and its key. */
     cert_file: text.nullable().exactOptional(),

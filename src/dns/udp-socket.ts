@@ -67,7 +67,7 @@ export interface UdpSocket {
   readonly port: number;
   stats(): UdpSocketStats;
   /**
-   * Leaves new datagrams to the other sockets of the address, where the kernel knows how (Linux 5.4 and newer); those that
+   * Leaves new datagrams to the other sockets of the address, where the kernel knows how (seen on Linux 6.18); those that
    * are in the queue are still answered. To be called before {@link close}, with a moment in between for what is on its way.
    */
   leave(): void;

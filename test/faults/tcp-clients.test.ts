@@ -1,4 +1,4 @@
-/** Promise 4 of the design: a thousand idle and a thousand dripping TCP clients are not noticed over UDP. How much is printed. */
+/** A thousand idle and a thousand dripping TCP clients are not noticed over UDP. How much is printed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import t from 'tap';

@@ -86,7 +86,7 @@ t.test('docs/history.md names every table, view and column of failover_history a
   db.close();
 });
 
-t.test('the table failover_history is the one of the design, comments included', async (t) => {
+t.test('the table failover_history has the columns that its readers know, comments included', async (t) => {
   const db = makeDatabase(path.join(t.testdir(), 'failoverd.db'));
   const columns = db.prepare('SELECT name, type, "notnull" FROM pragma_table_info(?)').raw().all('failover_history');
   t.same(columns, [
