@@ -176,7 +176,7 @@ export const EXPLANATIONS = {
   tls: {
     verify: says('Whether the certificate must be valid.', true),
     server_name: says("SNI and the name in the certificate, instead of the URL's host.", null),
-    ca_file: says("PEM: authorities to trust instead of those of Node.js.", null),
+    ca_file: says('PEM: authorities to trust instead of those of Node.js.', null),
     cert_file: says('PEM: the client certificate, with its chain.', null),
     key_file: says('PEM: its key, without a passphrase.', null),
   },

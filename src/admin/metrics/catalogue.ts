@@ -90,7 +90,7 @@ export const METRICS = {
   failoverd_prober_running: gauge('Probes under way.'),
   failoverd_prober_waiting: gauge('Probes that are due, but wait for a place under prober.concurrency.'),
   failoverd_prober_lag_seconds: gauge('How late the most overdue probe is.'),
-  failoverd_prober_blind: gauge('1: the witnesses are down, so that nothing flips.'),
+  failoverd_prober_blind: gauge('1: the witnesses are down, so that nothing moves.'),
 
   failoverd_alarms: gauge('Alarms that stand.', 'alarm'),
   failoverd_history_degraded: gauge('1: the database cannot be written; transitions wait in memory.'),
