@@ -202,7 +202,7 @@ async function quiet(): Promise<void> {
   let dns = '';
   console.log(`without probes: ${await turnsDuring(running, async () => (dns = await load(served, recordCount)))}`);
   console.log(`  DNS: ${dns}`);
-  console.log(`one flip, from the order to the wire: ${await flips(served)}`);
+  console.log(`one transition, from the order to the wire: ${await flips(served)}`);
   await stopDaemon(running);
 }
 
@@ -223,7 +223,7 @@ async function probing(): Promise<boolean> {
     `  ${Math.round(probes / (seconds + 1.2))} probes a second; ${JSON.stringify((await status(served)).prober)}`,
   );
   console.log(`status report: ${await turnsDuring(running, () => status(served))}`);
-  console.log(`one flip, from the order to the wire: ${await flips(served)}`);
+  console.log(`one transition, from the order to the wire: ${await flips(served)}`);
   const isRight = await reload(running, directory);
   await stopDaemon(running);
   return isRight;

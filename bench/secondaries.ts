@@ -72,5 +72,5 @@ for (const software of ['bind', 'knot', 'nsd', 'powerdns'] as const) {
   }
   const tookMs = await measure(software);
   const p50 = tookMs[Math.floor(tookMs.length / 2)] ?? 0;
-  console.log(`${software}: ${FLIPS} flips, p50 ${p50.toFixed(0)} ms, max ${(tookMs.at(-1) ?? 0).toFixed(0)} ms`);
+  console.log(`${software}: ${FLIPS} transitions, p50 ${p50.toFixed(0)} ms, max ${(tookMs.at(-1) ?? 0).toFixed(0)} ms`);
 }

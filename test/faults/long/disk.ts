@@ -132,7 +132,7 @@ async function measure(fault: Fault, stage: Stage, faults: DiskFault): Promise<O
   const alarm = alarmMs === null ? 'no alarm' : `alarm after ${(alarmMs / 1000).toFixed(1)} s`;
   return {
     kept: lost === 0 && missing === 0 && (!fault.alarms || (alarmMs ?? Number.POSITIVE_INFINITY) < ALARM_WITHIN_MS),
-    seen: `${fault.name}: ${load.sent} queries, ${lost} lost; p99 ${p99(baseline.latencyUs.p99)} before, ${p99(load.latencyUs.p99)} meanwhile; ${alarm}; flips answered within ${Math.round(Math.max(...flipMs))} ms; works again ${(healedMs / 1000).toFixed(1)} s after its end; ${missing} of ${witness.seen.length} answers without a row`,
+    seen: `${fault.name}: ${load.sent} queries, ${lost} lost; p99 ${p99(baseline.latencyUs.p99)} before, ${p99(load.latencyUs.p99)} meanwhile; ${alarm}; transitions answered within ${Math.round(Math.max(...flipMs))} ms; works again ${(healedMs / 1000).toFixed(1)} s after its end; ${missing} of ${witness.seen.length} answers without a row`,
   };
 }
 

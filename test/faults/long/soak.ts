@@ -1,5 +1,5 @@
 /**
- * Half an hour at 2,000 queries a second with a flip every 10 s. Proves that nothing piles up: memory, descriptors, timers
+ * Half an hour at 2,000 queries a second with a transition every 10 s. Proves that nothing piles up: memory, descriptors, timers
  * and handles stay where they were, no query is lost, and every transition that was seen on the wire is in the table.
  */
 import { setStage, type Target, unexplained, watchWire } from '../stage.ts';
@@ -16,7 +16,7 @@ const FLAT_MIB_AN_HOUR = 30;
 
 export const soak: Scenario = {
   name: 'soak',
-  proves: '30 minutes, 2,000 q/s, a flip every 10 s: memory, descriptors, timers flat; no query lost',
+  proves: '30 minutes, 2,000 q/s, a transition every 10 s: memory, descriptors, timers flat; no query lost',
   async run(scale, say) {
     const minutes = Math.max(2, Math.round(MINUTES * scale));
     const stage = await setStage({ env: RESOURCES });
@@ -73,6 +73,6 @@ function judge(samples: readonly Holdings[], { lost, sent, flips, missing, crash
     );
   const range = (of: (held: Holdings) => number): string =>
     `${Math.min(...warm.map(of))} to ${Math.max(...warm.map(of))}`;
-  const seen = `${sent} queries, ${lost} lost; ${flips} flips, ${missing} of those seen not in the table; RSS ${first.rssMib.toFixed(0)} MiB, then ${last.rssMib.toFixed(0)} MiB, ${mibAnHour.toFixed(1)} MiB an hour; descriptors ${range(({ descriptors }) => descriptors)}; timers ${range(({ timers }) => timers)}; other handles ${range(({ handles }) => handles)}; ${crashes} errors in the log`;
+  const seen = `${sent} queries, ${lost} lost; ${flips} transitions, ${missing} of those seen not in the table; RSS ${first.rssMib.toFixed(0)} MiB, then ${last.rssMib.toFixed(0)} MiB, ${mibAnHour.toFixed(1)} MiB an hour; descriptors ${range(({ descriptors }) => descriptors)}; timers ${range(({ timers }) => timers)}; other handles ${range(({ handles }) => handles)}; ${crashes} errors in the log`;
   return { kept, seen };
 }
