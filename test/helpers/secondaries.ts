@@ -86,7 +86,13 @@ export interface Primary {
 }
 
 /** Starts one in an empty directory. */
-export function startSecondary(software: Software, directory: string, port: number, primary: Primary): Secondary {
+export function startSecondary(
+  software: Software,
+  directory: string,
+  port: number,
+  primary: Primary,
+  algorithm: string = KEY.algorithm,
+): Secondary {
   const { binary, address, file, args, prepare } = RECIPES[software];
   const values = {
     'app.example.com': primary.zone,
@@ -97,6 +103,7 @@ export function startSecondary(software: Software, directory: string, port: numb
     ':53': `:${primary.port}`,
     '{PORT}': `${port}`,
     '{DIRECTORY}': directory,
+    'hmac-sha256': algorithm,
     '{SECRET}': KEY.secret,
   };
   prepare?.(directory, values);
