@@ -1,5 +1,4 @@
 /** Real secondaries that sign with SHA-384 and SHA-512: the first transfer, and a flip that they are told of. */
-
 import { Resolver } from 'node:dns/promises';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,7 +44,7 @@ keys:
 `,
       );
       t.teardown(() => primary.stop());
-      const secondary = startSecondary(software, apart, port, at, algorithm);
+      const secondary = startSecondary(software, apart, port, at, { algorithm });
       t.teardown(() => secondary.stop());
       await until(address, port, ADDRESSES.primary);
       primary.flip(`${ZONE}.` as OwnerName, 'backup');

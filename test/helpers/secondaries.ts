@@ -85,18 +85,19 @@ export interface Primary {
   readonly port: number;
 }
 
-/** Starts one in an empty directory. */
+/** Starts one in an empty directory. @param options.second another failoverd that it may transfer the zone from */
 export function startSecondary(
   software: Software,
   directory: string,
   port: number,
   primary: Primary,
-  algorithm: string = KEY.algorithm,
+  { algorithm = KEY.algorithm, second = null }: { algorithm?: string; second?: Omit<Primary, 'zone'> | null } = {},
 ): Secondary {
   const { binary, address, file, args, prepare } = RECIPES[software];
   const values = {
     'app.example.com': primary.zone,
     '198.51.100.53': address,
+    ...(second && { '203.0.113.54@53': `${second.address}@${second.port}`, '203.0.113.54': second.address }),
     '203.0.113.53': primary.address,
     'port 53 {': `port ${primary.port} {`,
     '@53': `@${primary.port}`,
@@ -108,7 +109,10 @@ export function startSecondary(
   };
   prepare?.(directory, values);
   const config = path.join(directory, file);
-  writeFileSync(config, `${fromDocs(file, values)}\n${local(software, { directory, address, port })}`);
+  writeFileSync(
+    config,
+    `${fromDocs(second ? `${file}, two failoverd` : file, values)}\n${local(software, { directory, address, port })}`,
+  );
   const child = spawn(binary, args(config), { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => lines.push(String(chunk)));
