@@ -77,11 +77,9 @@ interface Running {
 async function startDaemon(plan: Plan): Promise<Running> {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'failoverd-scale-'));
   const file = path.join(directory, 'loop');
-  process.env.LOOP_WATCH = file;
-  process.env.NODE_OPTIONS = `--import=${path.join(import.meta.dirname, 'loop-watch.ts')}`;
+  const watched = { LOOP_WATCH: file, NODE_OPTIONS: `--import=${path.join(import.meta.dirname, 'loop-watch.ts')}` };
   const startedAtMs = performance.now();
-  const served = await serve(directory, configOf(plan));
-  delete process.env.NODE_OPTIONS;
+  const served = await serve(directory, configOf(plan), watched);
   const startMs = performance.now() - startedAtMs;
   const samples = (): readonly LoopSample[] =>
     readFileSync(file, 'utf8')

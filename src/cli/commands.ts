@@ -38,11 +38,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./reload-command.ts')).reload,
   },
   {
-    name: 'completion',
-    summary: 'what a shell needs to complete command lines',
-    load: async () => (await import('./completion.ts')).completionOf(COMMANDS),
-  },
-  {
     name: 'history',
     summary: 'the transitions and what led to them',
     load: async () => (await import('./history.ts')).history,
@@ -116,5 +111,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'healthcheck',
     summary: 'whether the running server does its work, for containers',
     load: async () => (await import('./healthcheck.ts')).healthcheck,
+  },
+  {
+    name: 'completion',
+    summary: 'what a shell needs to complete command lines',
+    load: async () => (await import('./completion.ts')).completionOf(COMMANDS),
   },
 ];
