@@ -120,7 +120,7 @@ function nextLine({ at, previous, next }: Explanation): readonly string[] {
   const lasted = (from: string, to: string): string => formatDuration(Date.parse(to) - Date.parse(from));
   return [
     ...(previous ? [`The answer before stood for ${lasted(previous.at, at)}, since ${naming(previous)}.`] : []),
-    next ? `This one stood for ${lasted(at, next.at)}, until ${naming(next)}.` : 'This one stands still.',
+    next ? `This one stood for ${lasted(at, next.at)}, until ${naming(next)}.` : 'This one still stands.',
   ];
 }
 

@@ -65,7 +65,7 @@ t.test('formatExplanation() is a timeline, and the outage stands before it', asy
 
 Detected in 2.0 s. Clients that honour the TTL had moved by 12:00:41.3; at most 17.1 s after the last good probe.
 The answer before stood for 1h, since transition 41 (failback to primary).
-This one stands still.
+This one still stands.
 
   12:00:24.200  primary 192.0.2.10  pass in 1.5 ms  up  last good
   12:00:29.200  primary 192.0.2.10  refused (connect) ECONNREFUSED in 1.5 ms  up, fail 1 of 3  first bad
