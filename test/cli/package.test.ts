@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
@@ -64,6 +64,9 @@ t.test('npm pack, then npm install -g of the tarball, gives a failoverd that wor
     code: 3,
     stderr: `${join(dir, 'no-such.yaml')}  error    cannot be read: no such file\n1 error\n`,
   });
+  const manPage = readFileSync(join(dir, 'prefix/share/man/man1/failoverd.1'), 'utf8');
+  t.equal(manPage, readFileSync(join(ROOT, 'man/failoverd.1'), 'utf8'), 'its man page lies where man looks');
+  t.match(await runBare(installed, ['completion', 'bash'], { cwd: dir, env }), { stdout: /^complete .* failoverd$/m });
   symlinkSync('prefix/bin/failoverd', join(dir, 'link'));
   t.match(await runBare(join(dir, 'link'), ['help'], { cwd: dir, env }), { stdout: /^failoverd: / });
 
