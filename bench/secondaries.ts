@@ -1,4 +1,4 @@
-/** From the decision to the answer at each secondary that is installed here: `node bench/secondaries.ts`. */
+/** From the decision to the answer at each secondary that is installed here: `node bench/secondaries.ts [pauseMs]`. */
 import { Resolver } from 'node:dns/promises';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,8 @@ import { startPrimary } from '../test/helpers/primary.ts';
 import { addressOf, freePort, KEY, missing, type Software, startSecondary } from '../test/helpers/secondaries.ts';
 
 const FLIPS = 20;
-const PAUSE_MS = 1500;
+/** Between an answer and the next transition. */
+const PAUSE_MS = Number(process.argv[2] ?? 1500);
 const ZONE = 'app.example.com';
 const ADDRESSES = { primary: '192.0.2.1', backup: '192.0.2.2' };
 

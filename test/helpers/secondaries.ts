@@ -102,6 +102,7 @@ export function startSecondary(
     'port 53 {': `port ${primary.port} {`,
     '@53': `@${primary.port}`,
     ':53': `:${primary.port}`,
+    'options {': `options {\n${bindOptions({ directory, address, port })}`,
     '{PORT}': `${port}`,
     '{DIRECTORY}': directory,
     'hmac-sha256': algorithm,
@@ -138,19 +139,26 @@ function fromDocs(file: string, values: Values): string {
   return Object.entries(values).reduce((text, [from, to]) => text.replaceAll(from, to), block);
 }
 
+interface Place {
+  readonly directory: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** BIND takes one block of options only: these go into the documented one. */
+function bindOptions({ directory, address, port }: Place): string {
+  return `
+  directory "${directory}"; pid-file none; session-keyfile none; recursion no; dnssec-validation no;
+  listen-on port ${port} { ${address}; }; listen-on-v6 { none; };
+  transfer-source ${address};`;
+}
+
 /** What a process of its own needs beside the documented config: ports, directories, nothing of the system's. */
-function local(software: Software, at: { directory: string; address: string; port: number }): string {
+function local(software: Software, at: Place): string {
   const { directory, address, port } = at;
   switch (software) {
     case 'bind':
-      return `
-options {
-  directory "${directory}"; pid-file none; session-keyfile none; recursion no; dnssec-validation no;
-  listen-on port ${port} { ${address}; }; listen-on-v6 { none; };
-  transfer-source ${address};
-};
-controls { };
-`;
+      return 'controls { };';
     case 'knot':
       return `
 server:
