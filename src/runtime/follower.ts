@@ -34,8 +34,8 @@ export interface Follower {
 const RETRY_MS = { first: 1000, longest: 60_000 };
 /** It is asked for its serial after 20 ms, 40 ms, … */
 const POLL_MS = { first: 20, longest: 10_000 };
-/** Asked so often in vain, it is told once more. */
-const POLLS_PER_NOTIFY = 12;
+/** Asked so often in vain, over 5 s, it is told once more: NSD under load was seen to acknowledge, and not to transfer. */
+const POLLS_PER_NOTIFY = 7;
 
 export function createFollower(deps: FollowerDeps): Follower {
   const { clock, client, to, zone } = deps;

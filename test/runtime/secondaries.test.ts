@@ -103,6 +103,16 @@ t.test('publications in quick succession: one NOTIFY under way, then one for the
   t.match(secondaries.list(), [{ status: 'behind', serial: 2 }], 'what it serves is not the newest');
 });
 
+t.test('a secondary that acknowledges and does not follow is told again after 5 s', async (t) => {
+  const { clock, notified, secondaries } = world();
+  secondaries.published(ZONE, 2);
+  for (let ms = 0; ms < 6000; ms += 20) {
+    await settle();
+    clock.advance(20);
+  }
+  t.same(notified(), [0, 5100]);
+});
+
 t.test('a secondary that is behind for more than a refresh raises an alarm until it follows', async (t) => {
   const { clock, alarms, theirs, secondaries } = world();
   secondaries.published(ZONE, 2);
