@@ -86,7 +86,12 @@ export const alarmSchema = z.strictObject({
   since: time,
 }) satisfies z.ZodType<Alarm>;
 
-export const alarmsSchema = z.strictObject({ alarms: z.array(alarmSchema) });
+export const alarmsSchema = z.strictObject({
+  alarms: z.array(alarmSchema).describe('those that stand, the oldest first'),
+  resolved: z
+    .array(alarmSchema.extend({ resolvedAt: time }))
+    .describe('the last 100 that were resolved since the start, the newest first'),
+});
 
 const setAside = z.strictObject({ path: z.string(), reason: z.string(), atEpochMs: z.number() }).exactOptional();
 const counters = z.record(z.string(), count);

@@ -2,7 +2,8 @@
 import { formatZone } from '../core/master-file.ts';
 import { type OwnerName, parseOwnerName } from '../core/name.ts';
 import type { ZoneContent } from '../core/zone.ts';
-import type { Alarm, RecordStatus, StatusReport } from '../runtime/status.ts';
+import type { Alarms } from '../runtime/alarms.ts';
+import type { RecordStatus, StatusReport } from '../runtime/status.ts';
 import { problem } from './problem.ts';
 import type { Response, Route, RouteDoc } from './route.ts';
 
@@ -12,7 +13,7 @@ export interface StateHandlers {
   records(): Promise<{ readonly generation: number; readonly records: readonly RecordStatus[] }>;
   /** One record, with its generation; without families while it waits for its first probe round. Null: there is none. */
   record(name: OwnerName): { readonly generation: number; readonly families: readonly RecordStatus[] } | null;
-  alarms(): readonly Alarm[];
+  readonly alarms: Pick<Alarms, 'list' | 'resolved'>;
   /** A zone as it is served now; null for one that is not served. */
   zone(apex: OwnerName): ZoneContent | null;
 }
@@ -39,10 +40,14 @@ export function stateRoutes(handlers: StateHandlers): readonly Route[] {
       { summary: 'What is answered for one record', answer: 'oneRecord', problems: [404] },
       async ({ params: { record = '' } }) => recordResponse(record, handlers),
     ),
-    read('alarms', { summary: 'The alarms that stand, the oldest first', answer: 'alarms' }, async () => ({
-      status: 200,
-      body: { alarms: handlers.alarms() },
-    })),
+    read(
+      'alarms',
+      { summary: 'The alarms that stand, the oldest first, and those that were resolved lately', answer: 'alarms' },
+      async () => ({
+        status: 200,
+        body: { alarms: handlers.alarms.list(), resolved: handlers.alarms.resolved() },
+      }),
+    ),
     read(
       'zones/{zone}',
       { summary: 'A zone as it is served now, as a master file', answer: 'zone', problems: [404] },

@@ -14,6 +14,10 @@ export interface AlarmChange extends Alarm {
   readonly resolvedAt: string | null;
 }
 
+export interface ResolvedAlarm extends Alarm {
+  readonly resolvedAt: string;
+}
+
 export interface Alarms {
   /** Raises an alarm, or, when it stands already, renews its message. Logged once. */
   raise(key: AlarmKey, message: string): void;
@@ -23,13 +27,19 @@ export interface Alarms {
   keepOnly(name: string, subjects: ReadonlySet<string>): void;
   /** Those that stand, the oldest first. */
   list(): readonly Alarm[];
+  /** The last ones that were resolved in this run, the newest first. */
+  resolved(): readonly ResolvedAlarm[];
   /** Calls back when an alarm is raised or resolved, not when its message is renewed. */
   onChange(listener: (change: AlarmChange) => void): void;
 }
 
-/** The alarms that stand now. */
+/** How many of the resolved ones are kept. */
+const KEPT = 100;
+
+/** The alarms that stand now, and those that stood lately. */
 export function createAlarms(clock: Pick<Clock, 'epochMs'>, log: Log): Alarms {
   const standing = new Map<string, Alarm>();
+  let resolved: readonly ResolvedAlarm[] = [];
   const listeners: ((change: AlarmChange) => void)[] = [];
   const idOf = (key: AlarmKey): string => `${key.name}\0${key.subject}`;
 
@@ -43,7 +53,9 @@ export function createAlarms(clock: Pick<Clock, 'epochMs'>, log: Log): Alarms {
     if (!alarm) return;
     standing.delete(idOf(key));
     log.info({ alarm: key.name, subject: key.subject }, `alarm resolved: ${key.name} ${key.subject}`);
-    tell({ ...alarm, resolvedAt: now() });
+    const past = { ...alarm, resolvedAt: now() };
+    resolved = [past, ...resolved].slice(0, KEPT);
+    tell(past);
   };
 
   return {
@@ -62,6 +74,7 @@ export function createAlarms(clock: Pick<Clock, 'epochMs'>, log: Log): Alarms {
       }
     },
     list: () => [...standing.values()],
+    resolved: () => resolved,
     onChange: (listener) => void listeners.push(listener),
   };
 }

@@ -52,11 +52,11 @@ t.test('status --watch shows it anew until it is interrupted', async (t) => {
 
 t.test('alarms prints those that stand', async (t) => {
   const alarm = { name: 'backup_down', subject: 'app.example.com backup', message: 'refused ×3', since: REPORT.now };
-  const { url, tokenFile } = await start(t, { alarms: () => [alarm] });
+  const { url, tokenFile } = await start(t, { alarms: { list: () => [alarm], resolved: () => [] } });
   const at = ['--admin', url, '--token-file', tokenFile];
   t.match((await cli('alarms', ...at)).stdout, /^ALARM .*\nbackup_down {2}app\.example\.com backup .* refused ×3\n$/);
-  t.same(JSON.parse((await cli('alarms', '--json', ...at)).stdout), { alarms: [alarm] });
-  const quiet = await start(t, { alarms: () => [] });
+  t.same(JSON.parse((await cli('alarms', '--json', ...at)).stdout), { alarms: [alarm], resolved: [] });
+  const quiet = await start(t, { alarms: { list: () => [], resolved: () => [] } });
   t.equal((await cli('alarms', '--admin', quiet.url, '--token-file', quiet.tokenFile)).stdout, 'No alarms.\n');
 });
 

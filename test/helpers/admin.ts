@@ -21,7 +21,7 @@ export function fakeHandlers(over: Partial<AdminHandlers> = {}): AdminHandlers {
     records: notAsked,
     record: () => null,
     recordSpecs: () => [],
-    alarms: () => [],
+    alarms: { list: () => [], resolved: () => [] },
     availability: notAsked,
     audit: async () => {},
     reload: notAsked,

@@ -26,6 +26,7 @@ export async function startWorld(t: Pick<Test, 'teardown'>, report: StatusReport
     '/api/v1/session': { required: 'none', signedIn: false },
     '/api/v1/transitions': { transitions: [], next: null },
     '/api/v1/audit': { entries: [], next: null },
+    '/api/v1/alarms': { alarms: [], resolved: [] },
     '/api/v1/probes': { probes: [], next: null },
     '/api/v1/availability': { records: [] },
   };

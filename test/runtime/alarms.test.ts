@@ -22,4 +22,11 @@ t.test('onChange() tells of each alarm once when it is raised and once when it i
     { ...KEY, message: 'first', since, resolvedAt: null },
     { ...KEY, message: 'renewed', since, resolvedAt },
   ]);
+  t.same(alarms.resolved(), [{ ...KEY, message: 'renewed', since, resolvedAt }]);
+  for (let i = 0; i < 101; i++) {
+    alarms.raise({ ...KEY, subject: `${i}` }, 'one of many');
+    alarms.resolve({ ...KEY, subject: `${i}` });
+  }
+  t.equal(alarms.resolved().length, 100, 'not without bound');
+  t.equal(alarms.resolved()[0]?.subject, '100');
 });

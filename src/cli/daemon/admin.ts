@@ -34,7 +34,7 @@ export async function startAdmin({ config, status, parts, metrics, ...deps }: Ad
     live: () => liveness(dataPlane),
     ready: () => readiness(engine, dataPlane),
     zone: engine.publisher.content,
-    alarms: alarms.list,
+    alarms,
     availability: (records, window) => availabilityReport(reader, records, window),
     orders: engine.orders,
     testNotify: parts.notifications.test,

@@ -124,6 +124,24 @@ t.test('the dashboard in a browser', { skip: noBrowser() }, async (t) => {
     t.same(page.complaints, []);
   });
 
+  t.test('the timeline has the alarms that were over before the page was opened', async (t) => {
+    const { page, world } = await open(t, [recordOf(NAME)]);
+    const alarm = { name: 'history_degraded', subject: 'database', message: 'the disk is full' };
+    world.answers['/api/v1/alarms'] = {
+      alarms: [],
+      resolved: [{ ...alarm, since: ago(90_000), resolvedAt: ago(30_000) }],
+    };
+    await page.reload();
+    await page.evaluate("location.assign('#/timeline')");
+    const rows = page
+      .locator('main.timeline')
+      .getByText('history degraded: the disk is full')
+      .filter({ visible: true });
+    await rows.nth(1).waitFor();
+    t.equal(await rows.count(), 2, 'raised and resolved');
+    t.same(page.complaints, []);
+  });
+
   t.test('shows 1,000 records with a first paint under 200 ms, and draws those in sight', async (t) => {
     const records = Array.from({ length: 1_000 }, (_, i) =>
       (i === 700 ? failedOver : recordOf)(`svc-${i}.example.com`),

@@ -2,7 +2,7 @@ import { panned, zoomed } from './model/axis.js';
 import { newForm, requestOf } from './model/orders.js';
 import { withNotes, withTransitions } from './model/state.js';
 import { get, post, recordPath } from './net/api.js';
-import { readOrders, readTransitions } from './net/history.js';
+import { readOrders, readPastAlarms, readTransitions } from './net/history.js';
 import { signIn, signOut } from './net/session.js';
 
 /**
@@ -77,8 +77,9 @@ export function createActions(store) {
 
   /** The history knows more of what was announced, and what was ordered beside it. */
   async function readLatest() {
-    const [{ transitions, next }, orders] = await Promise.all([readTransitions(), readOrders()]);
-    know((known) => withNotes(withTransitions(known, transitions), orders));
+    const all = await Promise.all([readTransitions(), readOrders(), readPastAlarms()]);
+    const [{ transitions, next }, ...notes] = all;
+    know((known) => withNotes(withTransitions(known, transitions), notes.flat()));
     if (ui().older === null) change({ older: next });
   }
 

@@ -189,7 +189,7 @@ function withAlarm(state, { resolvedAt, ...alarm }) {
 }
 
 /** @param {Alarm & { resolvedAt: string | null }} alarm @returns {Note} */
-function alarmNote({ name, subject, message, since, resolvedAt }) {
+export function alarmNote({ name, subject, message, since, resolvedAt }) {
   const kind = resolvedAt === null ? 'alarm' : 'resolved';
   const at = resolvedAt ?? since;
   const text = `${name.replaceAll('_', ' ')}: ${message}`;

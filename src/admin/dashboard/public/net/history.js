@@ -1,5 +1,5 @@
 import { WINDOWS } from '../model/availability.js';
-import { outcomeOf } from '../model/state.js';
+import { alarmNote, outcomeOf } from '../model/state.js';
 import { get } from './api.js';
 
 /**
@@ -32,6 +32,16 @@ export async function readOrders() {
     const kind = action === 'reload' ? 'config' : 'order';
     return { key: `audit ${id}`, at, kind, record, actor, text: `${what}${failed}: ${reason}` };
   });
+}
+
+/** The alarms that are over, each with its beginning. @returns {Promise<Note[]>} */
+export async function readPastAlarms() {
+  const result = await get('/api/v1/alarms');
+  if (!result.ok) return [];
+  return result.value.resolved.flatMap((/** @type {any} */ alarm) => [
+    alarmNote(alarm),
+    alarmNote({ ...alarm, resolvedAt: null }),
+  ]);
 }
 
 /** @param {string} record @returns {Promise<import('../view/detail.js').Windows>} */
