@@ -1,15 +1,18 @@
 /** Tries out who is told of what happens. */
+import type { AuditEntry, Clock } from '../runtime/ports.ts';
 import type { NotifyTest } from '../runtime/status.ts';
 import { readOrdered } from './order-body.ts';
 import { problem } from './problem.ts';
 import type { Route } from './route.ts';
 
 export interface NotifyHandlers {
+  readonly clock: Pick<Clock, 'epochMs'>;
+  audit(entry: AuditEntry): Promise<unknown>;
   /** Sends a test to every sink; settles when each has answered, or too late. */
   testNotify(actor: string): Promise<readonly NotifyTest[]>;
 }
 
-export function notifyRoutes({ testNotify }: NotifyHandlers): readonly Route[] {
+export function notifyRoutes({ clock, audit, testNotify }: NotifyHandlers): readonly Route[] {
   return [
     {
       method: 'POST',
@@ -24,7 +27,17 @@ export function notifyRoutes({ testNotify }: NotifyHandlers): readonly Route[] {
       async handle(request) {
         const ordered = readOrdered(request);
         if (typeof ordered === 'string') return problem(400, ordered);
-        return { status: 200, body: { deliveries: await testNotify(ordered.order.actor) } };
+        const { order } = ordered;
+        const deliveries = await testNotify(order.actor);
+        const delivered = deliveries.filter((each) => each.delivered).length;
+        const entry = {
+          ...order,
+          action: 'notify test',
+          record: null,
+          detail: { sinks: deliveries.length, delivered },
+        };
+        await audit({ atEpochMs: clock.epochMs(), ...entry, outcome: 'done' });
+        return { status: 200, body: { deliveries } };
       },
     },
   ];

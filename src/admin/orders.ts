@@ -5,6 +5,7 @@ import type { AuditEntry, Clock, Log } from '../runtime/ports.ts';
 import type { Order } from '../runtime/reason.ts';
 import type { RecordStatus } from '../runtime/status.ts';
 import { type Body, readOrdered } from './order-body.ts';
+import { isCurrent, stale } from './precondition.ts';
 import { problem } from './problem.ts';
 import type { Request, Response, Route } from './route.ts';
 import type { ShapeName } from './shapes.ts';
@@ -119,27 +120,13 @@ async function handle(request: Request, kind: OrderKind, handlers: OrderHandlers
   const asked: Asked = { record: name.value, order, body, target: request.params.target ?? '' };
   const generation = handlers.orders.generation(asked.record);
   if (generation === null) return problem(404, `there is no record ${request.params.record}`);
-  const isStale = !matches(request.headers['if-match'], generation);
-  if (dryRun) return isStale ? stale(generation) : preview(kind.carryOut(handlers.orders.preview, asked));
+  const isStale = !isCurrent(request, generation);
+  if (dryRun) return isStale ? stale('the record', generation) : preview(kind.carryOut(handlers.orders.preview, asked));
   const result = isStale ? null : kind.carryOut(handlers.orders, asked);
   if (typeof result === 'string') return problem(400, result);
   await keep(kind, asked, result, handlers);
-  if (result === null) return stale(generation);
+  if (result === null) return stale('the record', generation);
   return result.ok ? done(kind, asked, handlers) : problem(409, result.problem);
-}
-
-/** `If-Match` (RFC 9110 §13.1.1) with the generation that the operator has seen; without it, any will do. */
-function matches(header: string | string[] | undefined, generation: number): boolean {
-  if (header === undefined) return true;
-  const given = String(header)
-    .split(',')
-    .map((tag) => tag.trim());
-  return given.includes('*') || given.includes(`"${generation}"`);
-}
-
-function stale(generation: number): Response {
-  const detail = `the record has changed since: its generation is ${generation} now; look again`;
-  return problem(412, detail, { ETag: `"${generation}"` });
 }
 
 function preview(result: PreviewResult | string): Response {

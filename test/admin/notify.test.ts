@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { AuditEntry } from '../../src/runtime/ports.ts';
 import { fakeHandlers, serveAdmin } from '../helpers/admin.ts';
 
 const DELIVERY = { sink: 'team', format: 'slack', delivered: false, reason: 'it answered 404', elapsedMs: 12 };
@@ -9,7 +10,8 @@ t.test('POST /api/v1/notify/test sends the test in the name of who asks, and ans
     actors.push(actor);
     return [DELIVERY];
   };
-  const { url } = await serveAdmin(t, fakeHandlers({ testNotify }));
+  const audited: AuditEntry[] = [];
+  const { url } = await serveAdmin(t, fakeHandlers({ testNotify, audit: async (entry) => audited.push(entry) }));
   const post = (body: object) =>
     fetch(`${url}/api/v1/notify/test`, {
       method: 'POST',
@@ -21,4 +23,5 @@ t.test('POST /api/v1/notify/test sends the test in the name of who asks, and ans
   t.same(await response.json(), { deliveries: [DELIVERY] });
   t.equal((await post({ actor: 'ann' })).status, 400);
   t.same(actors, ['ann']);
+  t.match(audited, [{ actor: 'ann', action: 'notify test', detail: { sinks: 1, delivered: 0 }, outcome: 'done' }]);
 });

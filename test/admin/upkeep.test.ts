@@ -5,8 +5,9 @@ import { fakeHandlers, serveAdmin } from '../helpers/admin.ts';
 
 const BY = { reason: 'a new backup', actor: 'alice' };
 
-function post(url: string, body: object): Promise<Response> {
-  return fetch(url, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+function post(url: string, body: object, more: Record<string, string> = {}): Promise<Response> {
+  const headers = { 'content-type': 'application/json', ...more };
+  return fetch(url, { method: 'POST', body: JSON.stringify(body), headers });
 }
 
 t.test('POST /api/v1/reload answers what has changed, or every problem with its place', async (t) => {
@@ -46,4 +47,33 @@ t.test('POST /api/v1/check probes the endpoints of a record now', async (t) => {
     { action: 'check', outcome: 'done' },
     { action: 'check', outcome: /^refused/ },
   ]);
+});
+
+t.test('a stale If-Match is refused with 412, and stands in the audit (RFC 9110 §13.1.1)', async (t) => {
+  const audited: AuditEntry[] = [];
+  const reload = async (): Promise<ReloadOutcome> => ({ ok: true, message: 'reloaded', changes: 'none', notes: [] });
+  const handlers = {
+    reload,
+    probeNow: () => ['192.0.2.10 tcp 80'],
+    audit: async (entry: AuditEntry) => audited.push(entry),
+  };
+  const { url } = await serveAdmin(t, fakeHandlers(handlers));
+  const check = { ...BY, record: 'app.example.com' };
+  const stale = [
+    await post(`${url}/api/v1/reload`, BY, { 'if-match': '"2"' }),
+    await post(`${url}/api/v1/check`, check, { 'if-match': '"2"' }),
+  ];
+  t.same(
+    stale.map(({ status, headers }) => [status, headers.get('etag')]),
+    [
+      [412, '"3"'],
+      [412, '"7"'],
+    ],
+  );
+  t.match(audited, [
+    { action: 'reload', outcome: 'refused: the config has changed since' },
+    { action: 'check', outcome: 'refused: the record has changed since' },
+  ]);
+  t.equal((await post(`${url}/api/v1/reload`, BY, { 'if-match': '"3"' })).status, 200);
+  t.equal((await post(`${url}/api/v1/check`, check, { 'if-match': '"7"' })).status, 200);
 });

@@ -18,6 +18,7 @@ export function fakeHandlers(over: Partial<AdminHandlers> = {}): AdminHandlers {
     version: '0.1.0',
     log: memoryLog(),
     orders: fakeOrders(),
+    generation: () => 3,
     records: notAsked,
     record: () => null,
     recordSpecs: () => [],

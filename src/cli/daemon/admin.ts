@@ -37,6 +37,7 @@ export async function startAdmin({ config, status, parts, metrics, ...deps }: Ad
     alarms,
     availability: (records, window) => availabilityReport(reader, records, window),
     orders: engine.orders,
+    generation: engine.generation,
     testNotify: parts.notifications.test,
     metrics: config.admin.metrics ? metrics.scrape : null,
     audit: (audit) => history.commit({ transition: null, state: null, audit }),
