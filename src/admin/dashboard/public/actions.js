@@ -19,6 +19,8 @@ import { signIn, signOut } from './net/session.js';
 
 const PREVIEW_AFTER_MS = 200;
 const COPIED_MS = 2_000;
+const REREAD_AFTER_MS = 500;
+const WRITTEN_WITHIN_MS = 10_000;
 const PREVIEW_REASON = 'preview';
 
 /** @param {Store} store */
@@ -31,6 +33,21 @@ export function createActions(store) {
   function changeOrder(part, order) {
     const { dialog } = ui();
     if (dialog?.kind === 'order' && dialog.order === order) change({ dialog: { ...dialog, ...part } });
+  }
+
+  /** The dialog of an explanation, as long as it is open. @param {number} id */
+  async function explain(id) {
+    const result = await get(`/api/v1/transitions/${id}`);
+    const { dialog } = ui();
+    if (dialog?.kind !== 'explanation' || dialog.id !== id) return;
+    const explanation = result.ok ? result.value : null;
+    change({ dialog: { ...dialog, explanation, problem: result.ok ? null : result.detail } });
+    if (explanation && isUnfinished(explanation)) window.setTimeout(() => void explain(id), REREAD_AFTER_MS);
+  }
+
+  /** When it was published, and what came of it, is written a moment later. @param {{ at: string, publishedAt: string | null }} explanation */
+  function isUnfinished({ at, publishedAt }) {
+    return publishedAt === null && serverMs() - Date.parse(at) < WRITTEN_WITHIN_MS;
   }
 
   /** @param {Order} order */
@@ -129,12 +146,7 @@ export function createActions(store) {
     /** @param {number} id */
     async onExplain(id) {
       change({ dialog: { kind: 'explanation', id, explanation: null, problem: null } });
-      const result = await get(`/api/v1/transitions/${id}`);
-      const { dialog } = ui();
-      if (dialog?.kind !== 'explanation' || dialog.id !== id) return;
-      change({
-        dialog: { ...dialog, explanation: result.ok ? result.value : null, problem: result.ok ? null : result.detail },
-      });
+      await explain(id);
     },
     /** @param {string} text */
     async onCopy(text) {
