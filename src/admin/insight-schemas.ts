@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { DrillReport } from '../runtime/drill-report.ts';
 import type { Explanation } from '../runtime/explanation.ts';
-import { count, family, json, time, transitionSchema, upDown } from './schemas.ts';
+import { count, family, time, transitionSchema, upDown } from './schemas.ts';
 
 const counter = z.strictObject({ status: upDown, count, of: count });
 const movedBy = time.nullable().describe('from then on no client that honours the TTL had the answer of before');
@@ -87,21 +87,14 @@ export const drillSchema = z.strictObject({
   endedAt: time.nullable(),
   end: z.string().nullable().describe('why it is over; null while it goes on'),
   changes: z.array(
-    z.strictObject({
-      id: z.int(),
-      at: time,
-      cause: z.string(),
-      reason: z.string(),
-      fromTarget: z.string().nullable(),
-      toTarget: z.string().nullable(),
-      toAddresses: json,
-      serial: count,
-      ttlSeconds: count.nullable(),
-      publishedAt: time.nullable(),
-      secondaries,
-      movedBy,
-      publishedMs: z.number().nullable().describe('from the decision until the DNS workers had the answer'),
-    }),
+    explanationSchema
+      .pick({
+        ...{ id: true, at: true, cause: true, reason: true, fromTarget: true, toTarget: true, toAddresses: true },
+        ...{ serial: true, ttlSeconds: true, publishedAt: true, secondaries: true, movedBy: true },
+      })
+      .extend({
+        publishedMs: z.number().nullable().describe('from the decision until the DNS workers had the answer'),
+      }),
   ),
   probes: z.array(
     z.strictObject({

@@ -1,5 +1,5 @@
 /** The routes by which an operator orders what is answered. Each names who orders it and why, and stands in the audit. */
-import { type OwnerName, parseOwnerName } from '../core/name.ts';
+import { type OwnerName, parseOwnerName, shown } from '../core/name.ts';
 import type { OrderBook, OrderResult, Orders, PreviewResult } from '../runtime/orders.ts';
 import type { AuditEntry, Clock, Log } from '../runtime/ports.ts';
 import type { Order } from '../runtime/reason.ts';
@@ -141,7 +141,7 @@ async function keep(kind: OrderKind, asked: Asked, result: OrderResult | null, h
   const detail = target === '' ? known(body) : { target };
   const outcome =
     result === null ? 'refused: the record has changed since' : result.ok ? 'done' : `refused: ${result.problem}`;
-  const label = labelOf(record);
+  const label = shown(record);
   if (result?.ok) {
     handlers.log.info(
       { order: action, record: label, ...detail, ...order },
@@ -162,10 +162,6 @@ function done(kind: OrderKind, { record, order }: Asked, handlers: OrderHandlers
   return {
     status: 200,
     headers: { ETag: `"${generation}"` },
-    body: { record: labelOf(record), order: name, ...order, generation, families },
+    body: { record: shown(record), order: name, ...order, generation, families },
   };
-}
-
-function labelOf(record: OwnerName): string {
-  return record === '.' ? record : record.slice(0, -1);
 }

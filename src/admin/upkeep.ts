@@ -1,5 +1,5 @@
 /** The writes that concern the service, not what is answered for a record. */
-import { type OwnerName, parseOwnerName } from '../core/name.ts';
+import { type OwnerName, parseOwnerName, shown } from '../core/name.ts';
 import type { Orders } from '../runtime/orders.ts';
 import type { AuditEntry, Clock } from '../runtime/ports.ts';
 import type { ReloadOutcome, ReloadProblem } from '../runtime/reload.ts';
@@ -78,7 +78,7 @@ async function check(request: Request, { body, order }: Ordered, handlers: Upkee
   const { clock, audit } = handlers;
   const name = typeof body.record === 'string' ? parseOwnerName(body.record) : null;
   if (!name?.ok) return problem(400, '"record" must be the name of a record');
-  const record = name.value === '.' ? '.' : name.value.slice(0, -1);
+  const record = shown(name.value);
   const generation = handlers.orders.generation(name.value);
   const isStale = generation !== null && !isCurrent(request, generation);
   const endpoints = isStale ? null : handlers.probeNow(name.value);

@@ -1,7 +1,8 @@
 /** What a server says when it has started: where it listens, and what may be expected of each record. */
+
 import type { Config } from '../config/config.ts';
 import { formatHostPort } from '../config/host-port.ts';
-import { shown } from '../config/names.ts';
+import { shown } from '../core/name.ts';
 import { predict } from '../core/predict.ts';
 import type { Log } from '../runtime/ports.ts';
 import type { Daemon } from './daemon.ts';

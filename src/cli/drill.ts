@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
-import { shown } from '../config/names.ts';
 import { parseDuration } from '../core/duration.ts';
+import { shown } from '../core/name.ts';
 import type { DrillReport } from '../runtime/drill-report.ts';
 import { get, post } from './api-client.ts';
 import { defineCommand } from './command.ts';

@@ -1,9 +1,9 @@
 /** What `failoverd init` has to know, how it asks for it, and how an answer is read. */
-import { readFullName, shown } from '../config/names.ts';
+import { readFullName } from '../config/names.ts';
 import { readHttpUrl, serverAddress } from '../config/network.ts';
 import { mustBe, Refusal } from '../config/refusal.ts';
 import type { TemplateValues } from '../config/template.ts';
-import { isSubdomainOf, type OwnerName, ROOT } from '../core/name.ts';
+import { isSubdomainOf, type OwnerName, ROOT, shown } from '../core/name.ts';
 
 export interface Answers {
   readonly zone: OwnerName;

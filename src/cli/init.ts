@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { shown } from '../config/names.ts';
 import { parseConfig } from '../config/parse.ts';
 import { configTemplate } from '../config/template.ts';
-import { parentOf, ROOT } from '../core/name.ts';
+import { parentOf, ROOT, shown } from '../core/name.ts';
 import { defineCommand } from './command.ts';
 import { printProblems } from './config.ts';
 import { ExitCode } from './exit-code.ts';

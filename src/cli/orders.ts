@@ -1,7 +1,8 @@
 /** The commands that order what is answered, through the admin API of the running failoverd. */
+
 import { hostname, userInfo } from 'node:os';
-import { shown } from '../config/names.ts';
 import { parseDuration } from '../core/duration.ts';
+import { shown } from '../core/name.ts';
 import { post } from './api-client.ts';
 import { defineCommand, type Invocation } from './command.ts';
 import { readConfig } from './config.ts';

@@ -1,6 +1,6 @@
 /** What a config will do, for people: at `check`, and when the server starts. */
 
-import { shown } from '../config/names.ts';
+import { shown } from '../core/name.ts';
 import { predict } from '../core/predict.ts';
 import type { RecordSpec, TargetSpec } from '../core/record.ts';
 import { formatBound } from './format.ts';

@@ -1,5 +1,5 @@
-import { shown } from '../config/names.ts';
 import type { EndpointSpec } from '../core/check.ts';
+import { shown } from '../core/name.ts';
 import type { ProbePhase, ProbeReport } from '../core/outcome.ts';
 import type { RecordSpec } from '../core/record.ts';
 import { probeOnce } from '../probe/prober.ts';

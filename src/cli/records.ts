@@ -1,8 +1,7 @@
 /** Finds what a command line names, in a config. */
 import type { Config } from '../config/config.ts';
-import { shown } from '../config/names.ts';
 import { suggest } from '../config/suggest.ts';
-import { parseOwnerName } from '../core/name.ts';
+import { parseOwnerName, shown } from '../core/name.ts';
 import type { RecordSpec, TargetSpec } from '../core/record.ts';
 
 /** What was found, or one line for people. */

@@ -1,7 +1,7 @@
 /** What a zone cannot hold together. */
-import { isSubdomainOf, type OwnerName } from '../core/name.ts';
+import { isSubdomainOf, type OwnerName, shown } from '../core/name.ts';
 import type { Rdata } from '../core/rr.ts';
-import { type NameKey, shown } from './names.ts';
+import type { NameKey } from './names.ts';
 import type { Report } from './report.ts';
 import type { StaticRecord } from './static.ts';
 

@@ -1,7 +1,7 @@
 /** What a reload changes, for the log and for whoever ordered it. Shows names and counts, never a value. */
+import { shown } from '../core/name.ts';
 import type { RecordSpec } from '../core/record.ts';
 import type { Config } from './config.ts';
-import { shown } from './names.ts';
 
 export interface Changes {
   readonly added: readonly string[];

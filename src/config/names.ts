@@ -1,6 +1,6 @@
 /** Domain names as they stand in a config. */
 import { domainToASCII } from 'node:url';
-import { isSubdomainOf, type OwnerName, parseOwnerName, ROOT } from '../core/name.ts';
+import { isSubdomainOf, type OwnerName, parseOwnerName, ROOT, shown } from '../core/name.ts';
 import { quote } from './quote.ts';
 import { mustBe, Refusal, refuse } from './refusal.ts';
 import type { Scope } from './scope.ts';
@@ -32,11 +32,6 @@ export function toALabels(text: string): string {
     const ascii = domainToASCII(label);
     return ascii.includes('.') ? label : ascii || label;
   });
-}
-
-/** Without the final dot, as people write it. */
-export function shown(name: OwnerName): string {
-  return name === ROOT ? name : name.slice(0, -1);
 }
 
 /** A name that is a key of a map, and the place of that key. */

@@ -1,8 +1,8 @@
 /** The name servers of a zone, and their addresses. */
 import * as z from 'zod';
-import { isSubdomainOf, labelCount, type OwnerName } from '../core/name.ts';
+import { isSubdomainOf, labelCount, type OwnerName, shown } from '../core/name.ts';
 import type { NameserverSpec } from './config.ts';
-import { type NameKey, readFullName, readNameKeys, shown } from './names.ts';
+import { type NameKey, readFullName, readNameKeys } from './names.ts';
 import { serverAddress } from './network.ts';
 import { Refusal, refuse } from './refusal.ts';
 import type { Scope } from './scope.ts';

@@ -1,8 +1,8 @@
 /** The servers that may transfer a zone, and are told of its changes. */
 import * as z from 'zod';
-import type { OwnerName } from '../core/name.ts';
+import { type OwnerName, shown } from '../core/name.ts';
 import type { SecondarySpec } from './config.ts';
-import { readFullName, shown } from './names.ts';
+import { readFullName } from './names.ts';
 import { serverAddress } from './network.ts';
 import { quote } from './quote.ts';
 import type { Report } from './report.ts';

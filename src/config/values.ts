@@ -88,9 +88,6 @@ const TEXT: EditorHint = { type: 'string', minLength: 1 };
 
 export const text = value(readText, { editor: TEXT });
 
-/** A text that no message may show. */
-export const secretText = value(readText, { secret: true, editor: TEXT });
-
 function readText(raw: unknown): string | Refusal {
   if (typeof raw === 'string') return raw === '' ? mustBe('a text that is not empty') : raw;
   return mustBe(typeof raw === 'object' ? 'a text' : 'a text in quotes');

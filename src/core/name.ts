@@ -17,6 +17,11 @@ export const ROOT = '.' as OwnerName;
 /** One label: its octets, one a character (latin1). */
 type Label = string;
 
+/** Without the final dot, as people write it. */
+export function shown(name: OwnerName): string {
+  return name === ROOT ? name : name.slice(0, -1);
+}
+
 /**
  * Reads a name in master-file form (RFC 1035 §5.1), in any letter case.
  * @param origin what a name without a final dot is relative to, and what `@` stands for; without it every name is absolute.

@@ -1,4 +1,5 @@
 /** What is told: a transition or a change of an alarm, in the words that its receivers see. */
+import { shown } from '../core/name.ts';
 import type { Transition, TransitionCause } from '../core/transition.ts';
 import type { AlarmChange } from '../runtime/alarms.ts';
 import type { NotifyEvent } from '../runtime/outbox.ts';
@@ -80,8 +81,8 @@ export function transitionNews(
   const { firstFailAtEpochMs, detectedMs, isDrill } = transition;
   return {
     kind: 'transition',
-    record: withoutDot(transition.record),
-    zone: withoutDot(transition.zone),
+    record: shown(transition.record),
+    zone: shown(transition.zone),
     ...{ family, cause, fromTarget, toTarget, fromAddresses, toAddresses, reason, actor, serial },
     firstFailAt: firstFailAtEpochMs === null ? null : iso(firstFailAtEpochMs),
     detectedMs: detectedMs === null ? null : Math.round(detectedMs),
@@ -102,8 +103,4 @@ export function isTrouble(news: News): boolean {
 
 export function iso(epochMs: number): string {
   return new Date(epochMs).toISOString();
-}
-
-function withoutDot(name: string): string {
-  return name === '.' ? name : name.replace(/\.$/, '');
 }

@@ -1,4 +1,5 @@
 /** How well a record was answered in a window of the past, from its transitions. */
+import { shown } from '../core/name.ts';
 import type { RecordSpec } from '../core/record.ts';
 import type { ReadResult, TimelineRow, UpFraction } from './history-report.ts';
 import type { HistoryReader } from './ports.ts';
@@ -54,14 +55,10 @@ export async function availabilityReport(
     from: new Date(window.fromMs).toISOString(),
     to: new Date(window.toMs).toISOString(),
     records: records.map((record) =>
-      availabilityOf(record, byRecord.get(labelOf(record)) ?? [], upFractions.value, window),
+      availabilityOf(record, byRecord.get(shown(record.name)) ?? [], upFractions.value, window),
     ),
   };
   return { ok: true, value };
-}
-
-function labelOf({ name }: RecordSpec): string {
-  return name === '.' ? name : name.slice(0, -1);
 }
 
 /**
@@ -81,7 +78,7 @@ export function availabilityOf(
   const share = (isCounted: (row: TimelineRow) => boolean): number | null =>
     mean(known.map((spans) => shareOf(spans, ({ row }) => row.cause !== 'all_down' && isCounted(row))));
   return {
-    record: labelOf(record),
+    record: shown(record.name),
     answeredFraction: share(() => true),
     onPrimaryFraction: share(({ toTarget }) => toTarget === primary),
     transitions: rows.filter(({ atMs }) => atMs >= window.fromMs).length,

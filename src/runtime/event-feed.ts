@@ -1,4 +1,5 @@
 /** From what the engine calls back to events. */
+import { shown } from '../core/name.ts';
 import type { ProbeReport } from '../core/outcome.ts';
 import type { Transition } from '../core/transition.ts';
 import type { EngineListeners } from './engine.ts';
@@ -77,7 +78,7 @@ function transitionEvent(transition: Transition): EventData['transition'] {
   const { atEpochMs, firstFailAtEpochMs, evidence: _, zone: __, record, ...rest } = transition;
   return {
     at: new Date(atEpochMs).toISOString(),
-    record: record === '.' ? record : record.slice(0, -1),
+    record: shown(record),
     ...rest,
     firstFailAt: firstFailAtEpochMs === null ? null : new Date(firstFailAtEpochMs).toISOString(),
   };

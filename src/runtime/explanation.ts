@@ -1,5 +1,6 @@
 /** What `failoverd explain --json` and `GET /api/v1/transitions/{id}` give: a transition with all that led to it and came of it. */
 import type { Counter } from '../core/health.ts';
+import type { CountedEndpoint } from '../core/transition.ts';
 import type { TransitionView } from './history-report.ts';
 
 /** Times are ISO 8601 UTC. What is null was not recorded: the transition is older than that, or the process was killed. */
@@ -29,18 +30,8 @@ export interface Explanation extends Omit<TransitionView, 'evidence'> {
   readonly next: Neighbour | null;
 }
 
-export interface ExplainedEndpoint {
+export interface ExplainedEndpoint extends Omit<CountedEndpoint, 'id'> {
   readonly endpoint: string;
-  readonly target: string;
-  readonly address: string;
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-  readonly confirmMs: number;
-  readonly fall: number;
-  readonly rise: number;
-  /** The counting before its last probe, and with it. */
-  readonly before: Counter;
-  readonly after: Counter;
 }
 
 export interface ExplainedProbe {

@@ -1,4 +1,4 @@
-import type { OwnerName } from '../core/name.ts';
+import { type OwnerName, shown } from '../core/name.ts';
 import { compareSerials } from '../core/serial.ts';
 import type { Clock, SecondaryAddress, SecondaryClient } from './ports.ts';
 import type { SecondaryStatus } from './status.ts';
@@ -9,7 +9,7 @@ export interface FollowerDeps {
   readonly zone: OwnerName;
   readonly to: SecondaryAddress;
   /** The address for people. */
-  readonly shown: string;
+  readonly address: string;
   /** Names it in alarms. */
   readonly subject: string;
   /** Behind for longer than this, it should have looked by itself. */
@@ -101,8 +101,8 @@ export function createFollower(deps: FollowerDeps): Follower {
   };
 
   const status = (): SecondaryStatus => ({
-    zone: zone === '.' ? zone : zone.slice(0, -1),
-    address: deps.shown,
+    zone: shown(zone),
+    address: deps.address,
     serial: served,
     status: wanted === null ? 'waiting' : behindSinceMs === null ? 'current' : 'behind',
     acknowledgedMs: ackMs === null ? null : Math.round(ackMs),
@@ -111,9 +111,9 @@ export function createFollower(deps: FollowerDeps): Follower {
   });
   const tell = (): void => {
     const now = status();
-    const shown = JSON.stringify([now.status, now.serial, now.problem]);
-    if (shown !== told) deps.onStatus(now);
-    told = shown;
+    const text = JSON.stringify([now.status, now.serial, now.problem]);
+    if (text !== told) deps.onStatus(now);
+    told = text;
   };
 
   return {

@@ -1,6 +1,6 @@
 /** What an operator may order for a record. An order that cannot be carried out is refused in words, and changes nothing. */
 import type { RecordState } from '../core/decision.ts';
-import type { OwnerName } from '../core/name.ts';
+import { type OwnerName, shown } from '../core/name.ts';
 import type { TargetView } from '../core/target-view.ts';
 import type { Controller, Foreseen } from './controller.ts';
 import { type DrillOrder, drillOverride, noDrill } from './drill.ts';
@@ -79,7 +79,7 @@ export function createOrders(deps: OrdersDeps): Orders {
   /** Every track is checked before any is touched. */
   const tracksFor = (record: OwnerName, { check }: Work): readonly DecidedTrack[] | string => {
     const tracks = controller.tracksOf(record);
-    if (tracks.length === 0) return `there is no record ${record.replace(/\.$/, '')}`;
+    if (tracks.length === 0) return `there is no record ${shown(record)}`;
     const decided = tracks.filter(isDecided);
     if (decided.length < tracks.length) return 'the record waits for its first probe round; try again in 3 s';
     return decided.map(check).find((found) => found !== null) ?? decided;

@@ -1,5 +1,7 @@
 /** Alarms about trouble that is on its way: certificates that end soon, a prober that does not keep up. */
+
 import type { CheckSpec } from '../core/check.ts';
+import { shown } from '../core/name.ts';
 import type { Alarms } from './alarms.ts';
 import type { Monitor } from './monitor.ts';
 import type { Clock, Prober } from './ports.ts';
@@ -69,7 +71,7 @@ function watchCertificates({ clock, alarms, endpoints, tracks }: OutlookDeps): v
         // Most of ten thousand endpoints are passed over here, once a minute, in one go.
         const expiresAtMs = isOverTls(check) ? certificateEnd(endpoints, id) : Number.POSITIVE_INFINITY;
         if (expiresAtMs !== null && expiresAtMs > soonMs) continue;
-        const subject = `${record.name.replace(/\.$/, '')} ${name} ${address}`;
+        const subject = `${shown(record.name)} ${name} ${address}`;
         standing.add(subject);
         if (expiresAtMs === null) continue;
         alarms.raise({ name: EXPIRES, subject }, `${subject}: ${describeEnd(expiresAtMs, clock.epochMs())}`);

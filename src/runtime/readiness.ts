@@ -1,4 +1,5 @@
 /** Alarms about targets, raised before they are needed: a spare target that is down while another serves, all of them down. */
+import { shown } from '../core/name.ts';
 import type { RecordSpec } from '../core/record.ts';
 import type { Alarms } from './alarms.ts';
 import { describeTarget } from './reason.ts';
@@ -41,6 +42,6 @@ function alarmOf({ targets }: RecordSpec, name: string): 'primary_down' | 'backu
 
 /** `app.example.com`, or `app.example.com (IPv6)` where the families are decided apart. */
 export function labelOf({ record, family }: Track): string {
-  const name = record.name.replace(/\.$/, '') || '.';
+  const name = shown(record.name);
   return family === '' ? name : `${name} (IPv${family})`;
 }

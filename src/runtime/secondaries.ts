@@ -1,6 +1,6 @@
 /** Tells the secondaries of each publication, and watches that they follow. */
 import type { Config, SecondarySpec, ZoneSpec } from '../config/config.ts';
-import type { OwnerName } from '../core/name.ts';
+import { type OwnerName, shown } from '../core/name.ts';
 import type { Alarms } from './alarms.ts';
 import { createFollower, type Follower } from './follower.ts';
 import type { Clock, SecondaryClient, SerialFact } from './ports.ts';
@@ -55,18 +55,18 @@ export function createSecondaries(deps: SecondariesDeps): Secondaries {
 
   function newFollower({ apex, soa }: ZoneSpec, spec: SecondarySpec, to: Parameters<SecondaryClient['notify']>[0]) {
     const host = spec.address.includes(':') ? `[${spec.address}]` : spec.address;
-    const shown = `${host}:${spec.port}`;
-    const key = { name: ALARM, subject: `${apex.replace(/\.$/, '')} ${shown}` };
+    const address = `${host}:${spec.port}`;
+    const key = { name: ALARM, subject: `${shown(apex)} ${address}` };
     return createFollower({
       ...deps,
       to,
       zone: apex,
-      shown,
+      address,
       subject: key.subject,
       refreshMs: soa.refreshSeconds * 1000,
       onSerial: (event, serial) =>
-        deps.onSerial({ atEpochMs: deps.clock.epochMs(), zone: apex, serial, event, secondary: shown }),
-      onBehind: (why) => deps.alarms.raise(key, `the secondary ${shown} does not follow: ${why}`),
+        deps.onSerial({ atEpochMs: deps.clock.epochMs(), zone: apex, serial, event, secondary: address }),
+      onBehind: (why) => deps.alarms.raise(key, `the secondary ${address} does not follow: ${why}`),
       onFollowing: () => deps.alarms.resolve(key),
     });
   }

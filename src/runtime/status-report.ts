@@ -1,6 +1,8 @@
 /** Puts together what `status` shows. Everything in it is derived; nothing is kept for it. */
+
 import { setImmediate } from 'node:timers/promises';
 import type { CheckSpec, EndpointSpec } from '../core/check.ts';
+import { shown } from '../core/name.ts';
 import type { Outcome, ProbeReport } from '../core/outcome.ts';
 import type { TargetSpec } from '../core/record.ts';
 import type { TargetView } from '../core/target-view.ts';
@@ -47,7 +49,7 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     generation: engine.generation(),
     reloads: sources.reloads(),
     records,
-    zones: engine.publisher.serials().map(({ zone, serial }) => ({ zone: withoutDot(zone), serial })),
+    zones: engine.publisher.serials().map(({ zone, serial }) => ({ zone: shown(zone), serial })),
     secondaries: sources.secondaries.list(),
     alarms: sources.alarms.list(),
     prober: engine.prober.stats(),
@@ -93,9 +95,9 @@ export function recordStatus(track: Track, context: TrackContext): RecordStatus 
   if (!state) return null;
   const { override } = state;
   return {
-    record: withoutDot(record.name),
+    record: shown(record.name),
     generation: version.generation,
-    zone: withoutDot(record.zone),
+    zone: shown(record.zone),
     ttlSeconds: record.ttlSeconds,
     family,
     activeTarget: state.activeTarget,
@@ -172,10 +174,6 @@ export function describeCheck(check: CheckSpec): string {
   if (check.kind === 'tcp') return `tcp ${check.port}`;
   const { origin, pathname } = new URL(check.url);
   return `${check.method} ${origin}${pathname}`;
-}
-
-function withoutDot(name: string): string {
-  return name === '.' ? name : name.replace(/\.$/, '');
 }
 
 function iso(epochMs: number): string {

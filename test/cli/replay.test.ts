@@ -77,15 +77,15 @@ const reportOf = async (path: string, ...args: string[]) =>
 t.test('replay under the policy of the config meets what has happened', async (t) => {
   const { recorded, replayed, probes } = await reportOf(await withRecording(t), '--since', '3h');
   t.same(probes, { recorded: 1442, counted: 1442, inferred: 0, undecided: 0, gaps: 0, gapMs: 0 });
-  t.match(recorded.flips, [
+  t.match(recorded.listed, [
     { cause: 'start' },
     { cause: 'failover', detectedMs: 2002, passedAgainMs: 2998 },
     { cause: 'failback' },
   ]);
-  const [start, failover, failback] = replayed.flips;
+  const [start, failover, failback] = replayed.listed;
   t.match(start, { cause: 'start', toTarget: 'primary' });
-  t.match(failover, { at: recorded.flips[1]?.at, cause: 'failover', detectedMs: 2002, inferredFails: 0 });
-  t.match(failback, { cause: 'failback', toTarget: 'primary', at: recorded.flips[2]?.at });
+  t.match(failover, { at: recorded.listed[1]?.at, cause: 'failover', detectedMs: 2002, inferredFails: 0 });
+  t.match(failback, { cause: 'failback', toTarget: 'primary', at: recorded.listed[2]?.at });
   t.match([recorded.failovers, recorded.looksWrong, recorded.awayMs], [1, 1, 73_000]);
   t.match([replayed.failovers, replayed.looksWrong], [1, 1]);
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { shown } from '../../src/config/names.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { configTemplate } from '../../src/config/template.ts';
+import { shown } from '../../src/core/name.ts';
 
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?$/);
 const zone = fc.tuple(label, label).map((labels) => labels.join('.'));

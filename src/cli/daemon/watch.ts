@@ -1,4 +1,5 @@
 /** What the log and the alarms say of what happens. */
+import { shown } from '../../core/name.ts';
 import type { ProbeReport } from '../../core/outcome.ts';
 import type { Transition } from '../../core/transition.ts';
 import type { Alarms } from '../../runtime/alarms.ts';
@@ -29,7 +30,7 @@ export function logProbe(log: Log, { endpointId: endpoint, trigger, outcome, ela
 /** One line that a person can read and a machine can parse. */
 export function logTransition(log: Log, { evidence: _, ...transition }: Transition): void {
   const { record, cause, fromTarget, toTarget, toAddresses, reason } = transition;
-  const name = record.replace(/\.$/, '');
+  const name = shown(record);
   const arrow = fromTarget === null || fromTarget === toTarget ? toTarget : `${fromTarget} -> ${toTarget}`;
   log.info({ transition }, `${name} ${cause}: ${arrow} (${toAddresses.join(' ') || 'no address'}): ${reason}`);
 }

@@ -1,6 +1,5 @@
 /** What is answered for the records, beside what is decided. */
-import { shown } from '../../config/names.ts';
-import type { OwnerName } from '../../core/name.ts';
+import { type OwnerName, shown } from '../../core/name.ts';
 import { formatDuration } from '../format.ts';
 import { type Finding, finding, sameSet } from './finding.ts';
 import type { AnswerView, Observed } from './observe.ts';

@@ -1,7 +1,6 @@
 /** The whole examination of one delegation. */
 import type { Config, ZoneSpec } from '../../config/config.ts';
-import { shown } from '../../config/names.ts';
-import { type OwnerName, parseOwnerName } from '../../core/name.ts';
+import { type OwnerName, parseOwnerName, shown } from '../../core/name.ts';
 import { createDnsClient, type Server } from '../../dns/client.ts';
 import type { Clock } from '../../runtime/ports.ts';
 import type { RecordStatus, StatusReport } from '../../runtime/status.ts';

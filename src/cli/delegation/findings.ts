@@ -1,6 +1,5 @@
 /** What is right and wrong with a delegation, each fault with its remedy. Pure: from what was seen to what is said. */
-import { shown } from '../../config/names.ts';
-import { isSubdomainOf, type OwnerName } from '../../core/name.ts';
+import { isSubdomainOf, type OwnerName, shown } from '../../core/name.ts';
 import { formatDuration } from '../format.ts';
 import { glueLine, parentLines } from '../parent-lines.ts';
 import { answerFindings, type Decided } from './answers.ts';

@@ -1,6 +1,5 @@
 /** Asks everybody whom a delegation concerns. What the answers mean is for findings.ts to say. */
-import { shown } from '../../config/names.ts';
-import { isSubdomainOf, type OwnerName, parentOf, ROOT } from '../../core/name.ts';
+import { isSubdomainOf, type OwnerName, parentOf, ROOT, shown } from '../../core/name.ts';
 import { TYPE_CODES } from '../../core/rr.ts';
 import { type DnsClient, NO_ROUTE, type Reply, rcodeName, type Server } from '../../dns/client.ts';
 import { addressesIn, ipv4First, NO_AUTHORITY, type Referral, referralIn, type Walked, type Walker } from './walk.ts';

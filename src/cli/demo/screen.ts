@@ -1,6 +1,7 @@
 /** How the demo shows itself: to people, or as one JSON object a line. */
+
 import { extname } from 'node:path';
-import { shown } from '../../config/names.ts';
+import { shown } from '../../core/name.ts';
 import type { Transition } from '../../core/transition.ts';
 import type { RecordStatus } from '../../runtime/status.ts';
 import { formatSeconds, formatTime } from '../format.ts';

@@ -1,4 +1,5 @@
 /** Runs a recording through a policy, and sums up the transitions then and now. */
+import { shown } from '../../core/name.ts';
 import type { RecordSpec } from '../../core/record.ts';
 import { type ReplayedTransition, replay } from '../../core/replay.ts';
 import { newTally, type ReplayTally } from '../../core/replay-endpoint.ts';
@@ -47,10 +48,10 @@ export interface Summary {
   /** How long another target than the primary was answered, summed over the families where they are decided apart. */
   readonly awayMs: number;
   /** The first 1,000. */
-  readonly flips: readonly Flip[];
+  readonly listed: readonly ListedTransition[];
 }
 
-export interface Flip {
+export interface ListedTransition {
   readonly at: string;
   readonly family: string;
   readonly cause: string;
@@ -59,7 +60,7 @@ export interface Flip {
   readonly detectedMs: number | null;
   /** How many of the fails that led to it nobody has recorded. */
   readonly inferredFails: number;
-  /** A failover whose target passed a probe again before `failback.after` was over: when, after the flip; null otherwise. */
+  /** A failover whose target passed a probe again before `failback.after` was over: when, after it; null otherwise. */
   readonly passedAgainMs: number | null;
 }
 
@@ -93,7 +94,7 @@ export function runReplay(recording: Recording, { record, tried, fromMs: wantedM
   const summary = (transitions: Iterable<ReplayedTransition>) =>
     summarize(transitions, { recording, record, tried, fromMs, toMs, initial });
   return {
-    record: record.name.slice(0, -1),
+    record: shown(record.name),
     from: iso(fromMs),
     since: iso(wantedMs),
     to: iso(toMs),
@@ -137,7 +138,7 @@ function summarize(transitions: Iterable<ReplayedTransition>, context: SummaryCo
     if (active !== primary) away.set(family, fromMs);
   }
   const counts = { transitions: 0, failovers: 0, ordered: 0, looksWrong: 0, awayMs: 0 };
-  const flips: Flip[] = [];
+  const listed: ListedTransition[] = [];
   const detected: number[] = [];
   for (const transition of transitions) {
     const { atMs, family, cause, fromTarget, toTarget, detectedMs, inferredFails } = transition;
@@ -149,9 +150,9 @@ function summarize(transitions: Iterable<ReplayedTransition>, context: SummaryCo
     if (toTarget !== primary) away.set(family, atMs);
     const passedAgainMs = passedAgain(transition, context);
     if (passedAgainMs !== null) counts.looksWrong += 1;
-    if (flips.length === MAX_LISTED) continue;
+    if (listed.length === MAX_LISTED) continue;
     if (detectedMs !== null) detected.push(detectedMs);
-    flips.push({ at: iso(atMs), family, cause, fromTarget, toTarget, detectedMs, inferredFails, passedAgainMs });
+    listed.push({ at: iso(atMs), family, cause, fromTarget, toTarget, detectedMs, inferredFails, passedAgainMs });
   }
   for (const sinceMs of away.values()) counts.awayMs += toMs - sinceMs;
   detected.sort((a, b) => a - b);
@@ -159,7 +160,7 @@ function summarize(transitions: Iterable<ReplayedTransition>, context: SummaryCo
     ...counts,
     medianDetectedMs: detected[Math.floor((detected.length - 1) / 2)] ?? null,
     maxDetectedMs: detected.at(-1) ?? null,
-    flips,
+    listed,
   };
 }
 

@@ -2,7 +2,7 @@
 import { count, formatDuration, formatSeconds } from '../format.ts';
 import { type Output, paint } from '../io.ts';
 import { formatTable } from '../table.ts';
-import type { Flip, PolicyReport, ReplayReport, Summary } from './run.ts';
+import type { ListedTransition, PolicyReport, ReplayReport, Summary } from './run.ts';
 
 /** Rows shown of each list; --json has up to 1,000. */
 const MAX_SHOWN = 20;
@@ -15,8 +15,8 @@ export function formatReplay(report: ReplayReport, output: Output): string {
   const parts = [
     `${paint(output, 'bold', `replay of ${record}`)}, ${span}: ${counted}${inferred}`,
     formatComparison(report, output),
-    formatFlips('THEN', recorded, output),
-    formatFlips('NOW', replayed, output),
+    formatTransitions('THEN', recorded, output),
+    formatTransitions('NOW', replayed, output),
     notes(report).join('\n'),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -47,23 +47,23 @@ function formatComparison({ policies, recorded, replayed }: ReplayReport, output
   return formatTable(rows);
 }
 
-function formatFlips(title: string, { flips, transitions }: Summary, output: Output): string {
+function formatTransitions(title: string, { listed, transitions }: Summary, output: Output): string {
   if (transitions === 0) return `${title}: no transition.`;
-  const rows = flips
+  const rows = listed
     .slice(0, MAX_SHOWN)
-    .map((flip) => [
-      flip.at.replace('T', ' ').slice(0, 23),
-      flip.family === '' ? flip.cause : `${flip.cause} (IPv${flip.family})`,
-      flip.fromTarget === null || flip.fromTarget === flip.toTarget
-        ? flip.toTarget
-        : `${flip.fromTarget} → ${flip.toTarget}`,
-      remarks(flip).join('; '),
+    .map((transition) => [
+      transition.at.replace('T', ' ').slice(0, 23),
+      transition.family === '' ? transition.cause : `${transition.cause} (IPv${transition.family})`,
+      transition.fromTarget === null || transition.fromTarget === transition.toTarget
+        ? transition.toTarget
+        : `${transition.fromTarget} → ${transition.toTarget}`,
+      remarks(transition).join('; '),
     ]);
   const more = transitions > MAX_SHOWN ? `\n… and ${transitions - MAX_SHOWN} more` : '';
   return `${paint(output, 'dim', title)}\n${formatTable(rows)}${more}`;
 }
 
-function remarks({ fromTarget, detectedMs, inferredFails, passedAgainMs }: Flip): readonly string[] {
+function remarks({ fromTarget, detectedMs, inferredFails, passedAgainMs }: ListedTransition): readonly string[] {
   const inferred = inferredFails > 0 ? ` (${count(inferredFails, 'fail')} inferred)` : '';
   return [
     ...(detectedMs === null ? [] : [`detected in ${formatSeconds(detectedMs)}${inferred}`]),
