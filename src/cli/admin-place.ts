@@ -1,6 +1,7 @@
 /** Where the running failoverd is: what the config says or, when that is broken, the command line. */
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
+import { whyUnreadable } from '../config/files.ts';
 import type { Invocation } from './command.ts';
 import { readConfig } from './config.ts';
 import { ExitCode } from './exit-code.ts';
@@ -12,7 +13,9 @@ export const ADMIN_OPTIONS = {
   'token-file': { value: 'file', help: 'its token, for --admin (default: $FAILOVERD_TOKEN)' },
 } as const;
 
-export interface AdminPlace extends Pick<Config, 'path'> {
+export interface AdminPlace {
+  /** The config that says so; null: the command line does. */
+  readonly path: string | null;
   readonly admin: Pick<Config['admin'], 'listen' | 'token'>;
 }
 
@@ -36,13 +39,13 @@ export async function findAdmin(
   const token = tokenFile === undefined ? io.env.FAILOVERD_TOKEN || null : readToken(tokenFile, io);
   if (typeof token === 'number') return token;
   const listen = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) };
-  return { path: configPath, admin: { listen, token } };
+  return { path: null, admin: { listen, token } };
 }
 
 function readToken(file: string, io: Io): string | ExitCode {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
-    return complain(io, `--token-file ${file}: ${(error as NodeJS.ErrnoException).code}`, ExitCode.failure);
+    return complain(io, `--token-file ${file} cannot be read: ${whyUnreadable(error)}`, ExitCode.failure);
   }
 }

@@ -17,7 +17,9 @@ export type Answer<T> =
       readonly problems?: readonly Problem[];
     };
 
-interface Where extends Pick<Config, 'path'> {
+interface Where {
+  /** The config that says so; null: the command line does. */
+  readonly path: string | null;
   readonly admin: Pick<Config['admin'], 'listen' | 'token'>;
 }
 
@@ -55,9 +57,15 @@ async function ask<T>(
     });
     return read(response.statusCode, await response.body.text(), `http://${address}${path}`);
   } catch (error) {
-    const message = `no failoverd answers on ${address} (${reasonOf(error, timeoutMs)}): start "failoverd serve", or name its config with --config (this is ${configPath})`;
+    const message = `no failoverd answers on ${address} (${reasonOf(error, timeoutMs)}): ${remedyFor(configPath)}`;
     return { ok: false, code: ExitCode.unreachable, message };
   }
+}
+
+function remedyFor(configPath: string | null): string {
+  return configPath === null
+    ? 'start "failoverd serve", or name another address with --admin'
+    : `start "failoverd serve", or name its config with --config (this is ${configPath})`;
 }
 
 /** Where a server that listens everywhere is reached from here. */

@@ -1,6 +1,7 @@
 import t from 'tap';
 import type * as z from 'zod';
 import { openApi } from '../../src/admin/openapi.ts';
+import { openApiRoute } from '../../src/admin/openapi-route.ts';
 import { adminRoutes } from '../../src/admin/routes.ts';
 import { fakeHandlers, serveAdmin } from '../helpers/admin.ts';
 
@@ -53,4 +54,16 @@ t.test('what needs a token says so', async (t) => {
     const responses = document.paths[path]?.[method.toLowerCase()]?.responses ?? {};
     t.equal('401' in responses, access !== 'open', `${method} ${path}`);
   }
+});
+
+t.test('the document is made once, however often it is asked for', async (t) => {
+  let made = 0;
+  const route = openApiRoute(() => {
+    made += 1;
+    return routes;
+  }, '0.1.0');
+  const request = { params: {}, query: new URLSearchParams(), headers: {}, body: Buffer.alloc(0) };
+  const [one, two] = await Promise.all([route.handle(request), route.handle(request)]);
+  t.same(one, two);
+  t.equal(made, 1);
 });

@@ -40,11 +40,13 @@ t.test('each order reaches the record that its path names, with who and why', as
     ['failback', {}, ['failback', 'app.example.com.', BY]],
     ['targets/primary/drain', {}, ['drain', 'app.example.com.', 'primary', BY]],
     ['targets/primary/undrain', {}, ['undrain', 'app.example.com.', 'primary', BY]],
+    ['drill', { forMs: 60_000 }, ['drill', 'app.example.com.', { ...BY, forMs: 60_000 }]],
   ];
   for (const [path, body, call] of wanted) {
     const response = await post(`${base}/APP.example.com/${path}`, { ...body, ...BY });
     t.equal(response.status, 200, path);
     t.same(orders.calls.at(-1), call, path);
+    t.equal(((await response.json()) as { record: string }).record, 'app.example.com', 'as people write it');
   }
 });
 

@@ -89,6 +89,10 @@ t.test('with a broken config, --admin is what is proposed; what it takes is chec
   t.match(await cli('alarms', '--token-file', tokenFile), { code: 2, stderr: /--token-file goes with --admin/ });
   t.match(await cli('alarms', '--admin', 'http://127.0.0.1:1', '--token-file', '/nowhere'), {
     code: 1,
-    stderr: /ENOENT/,
+    stderr: /^failoverd: --token-file \/nowhere cannot be read: no such file\n$/,
+  });
+  t.match(await cli('alarms', '--admin', 'http://127.0.0.1:1'), {
+    code: 4,
+    stderr: /127\.0\.0\.1:1 .*start "failoverd serve", or name another address with --admin\n$/,
   });
 });

@@ -10,6 +10,8 @@ import {
   type OwnerName,
   parentOf,
   parseOwnerName,
+  ROOT,
+  shown,
 } from '../../src/core/name.ts';
 import { name } from '../helpers/names.ts';
 
@@ -17,6 +19,12 @@ import { name } from '../helpers/names.ts';
 const anyName = fc
   .array(fc.uint8Array({ minLength: 1, maxLength: 30 }), { maxLength: 7 })
   .map((labels) => nameFromWire(Uint8Array.from([...labels.flatMap((label) => [label.length, ...label]), 0])));
+
+t.test('shown() leaves the final dot away, and the root its own', async (t) => {
+  t.equal(shown(name('www.example.com')), 'www.example.com');
+  t.equal(shown(name('a\\.b.example.com')), 'a\\.b.example.com');
+  t.equal(shown(ROOT), '.');
+});
 
 t.test('parseOwnerName() gives the one canonical form (RFC 1035 §5.1, RFC 4343)', async (t) => {
   const origin = name('app.example.com');
