@@ -11,8 +11,11 @@ export type TcpHandler = (message: Uint8Array, peer: Uint8Array) => Uint8Array |
 /** So that a peer who pipelines without end leaves each turn of the loop to UDP and to the other connections too. */
 const ANSWERS_A_TURN = 32;
 
+/** So long a new connection's first query may take to come behind its handshake, when the connection is to be finished. */
+const FIRST_QUERY_WITHIN_MS = 250;
+
 export interface Connection {
-  /** Answers what has been received, waits until it is sent, and closes. */
+  /** Answers what has been received, or the first query that is about to come, waits until it is sent, and closes. */
   finish(): void;
   /** Closes at once. */
   destroy(): void;
@@ -38,6 +41,7 @@ export function serveConnection(
   let congested = false; // the peer does not read as fast as it asks
   let waitsForTurn = false;
   let finishing = false;
+  let awaitsFirstQuery = true;
   let isDry = false; // the last turn of the loop brought nothing
   let stream: Iterator<Uint8Array> | null = null; // the reply of several messages that is under way
 
@@ -57,6 +61,7 @@ export function serveConnection(
       if (answered === ANSWERS_A_TURN) return 'turn_over';
       const message = framer.next();
       if (message === 'incomplete') return message;
+      awaitsFirstQuery = false;
       const reply = message === 'too_long' ? null : handler(message, peer);
       if (reply === null) return 'refused';
       if (!(reply instanceof Uint8Array)) {
@@ -80,7 +85,7 @@ export function serveConnection(
       events.onRefused();
       close();
     } else if (stopped === 'turn_over') goOnNextTurn();
-    else if (stopped === 'incomplete' && finishing) closeWhenDry(wasDry);
+    else if (stopped === 'incomplete' && finishing && !awaitsFirstQuery) closeWhenDry(wasDry);
   };
 
   /** Closes once a turn of the loop has brought nothing: what is unread then would reset the connection, its replies with it. */
@@ -121,12 +126,22 @@ export function serveConnection(
     framer.push(chunk);
     pumpUnlessBusy();
   };
-  const finish = (): void => {
+  const end = (): void => {
     finishing = true;
+    awaitsFirstQuery = false;
     pumpUnlessBusy();
   };
+  const finish = (): void => {
+    finishing = true;
+    if (awaitsFirstQuery) {
+      const giveUp = setTimeout(end, FIRST_QUERY_WITHIN_MS);
+      socket.once('close', () => clearTimeout(giveUp));
+    } else {
+      pumpUnlessBusy();
+    }
+  };
   socket.on('data', receive);
-  socket.on('end', finish);
+  socket.on('end', end);
   socket.on('drain', () => {
     congested = false;
     events.onActive();

@@ -279,6 +279,18 @@ t.test('finish() answers what has come, closes, and settles', async (t) => {
   await server.finish();
 });
 
+t.test('finish() answers the first query of a connection that has only just been made', async (t) => {
+  const { connect, connections, server } = await start(t);
+  const client = await connect();
+  await connections(1);
+  const finished = server.finish();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  client.write(framed(Buffer.from('first')));
+  t.equal(text(await client.receive()), 'first');
+  t.equal(await client.receive(), null);
+  await finished;
+});
+
 t.test('listen() rejects with the errno error', async (t) => {
   const { server, port } = await start(t);
   await t.rejects(server.listen({ host: '127.0.0.1', port, reusePort: false }), { code: 'EADDRINUSE' });
