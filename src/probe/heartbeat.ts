@@ -5,8 +5,8 @@ import type { Clock, Log } from '../runtime/ports.ts';
 const SILENCE_MS = 2_000;
 /** The wall clock has been set, rather than slewed. */
 const STEP_MS = 2_000;
-/** Just before the next tick is due: in time to see a step of the wall clock before node-cron does. */
-const WATCH_MS = 950;
+/** So long before the next tick is due, to see a step of the wall clock before node-cron does. */
+const AHEAD_MS = 2;
 
 /** Begins to call back at every second; the returned function ends it. */
 export type StartTicking = (onTick: () => void) => () => void;
@@ -32,7 +32,8 @@ export const tickBySecond: StartTicking = (onTick) => {
  * A tick each second that goes on whatever happens to the wall clock.
  *
  * node-cron ticks by the wall clock: when that steps back it falls silent until the old time is reached again, and when it
- * steps forward it works through every missed second. A watch on the monotonic clock starts it anew in either case.
+ * steps forward it works through every missed second, an hour of CPU for a year. A watch on the monotonic clock starts it
+ * anew in either case, and looks as late before each tick as it can: what steps after it has looked is worked through.
  */
 export class Heartbeat {
   readonly #clock: Clock;
@@ -76,7 +77,8 @@ export class Heartbeat {
 
   #armWatch(): void {
     this.#cancelWatch();
-    this.#cancelWatch = this.#clock.setTimer(WATCH_MS, () => this.#watch());
+    const leftMs = 1_000 - (this.#clock.epochMs() % 1_000) - AHEAD_MS;
+    this.#cancelWatch = this.#clock.setTimer(leftMs > 0 ? leftMs : leftMs + 1_000, () => this.#watch());
   }
 
   #watch(): void {
