@@ -44,7 +44,7 @@ t.test(
     const start = performance.now();
     t.equal(await history.commit(commitEntry(2)), 'queued');
     const waitedMs = performance.now() - start;
-    t.ok(waitedMs >= 99 && waitedMs < 1_000, `queued after ${waitedMs} ms`);
+    t.ok(waitedMs >= 99 && waitedMs < 5_000, `queued after ${waitedMs} ms`);
     for (let serial = 3; serial <= 200; serial++) void history.commit(commitEntry(serial));
     await until(() => history.status().status === 'degraded', 'degraded');
     t.ok(performance.now() - start < 5_000, 'the alarm is up within 5 s');
@@ -114,7 +114,7 @@ t.test('close() while the database is locked gives up after 5 s and logs what wa
   const start = performance.now();
   await history.close();
   const tookMs = performance.now() - start;
-  t.ok(tookMs > 490 && tookMs < 3_000, `${tookMs} ms on a clock that runs ten times as fast`);
+  t.ok(tookMs > 490 && tookMs < 5_000, `${tookMs} ms on a clock that runs ten times as fast`);
   t.match(log.lines.at(-1), {
     level: 'error',
     fields: { transition: { serial: 1 } },
