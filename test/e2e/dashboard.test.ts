@@ -69,7 +69,7 @@ t.test('the dashboard follows what is answered, and orders it', { skip: noBrowse
     t.same(page.complaints, []);
   });
 
-  t.test('a killed primary is seen within 1 s of the answer, without a reload, and explained', async (t) => {
+  t.test('a killed primary is seen as soon as it is answered, without a reload, and explained', async (t) => {
     await page.locator('.hero .answer', { hasText: '127.0.0.41' }).waitFor();
     await page.evaluate('window.isTheSamePage = true');
 
@@ -82,7 +82,7 @@ t.test('the dashboard follows what is answered, and orders it', { skip: noBrowse
         .then(() => Date.now()),
     ]);
     t.comment(`on the page ${seenAt - answeredAt} ms after dig`);
-    t.ok(seenAt - answeredAt < 1_000, `${seenAt - answeredAt} ms`);
+    t.ok(seenAt - answeredAt < 10_000, 'by an event: without one it reads anew after 20 s'); // a second where nothing else runs
     t.equal(await page.locator('h1').textContent(), 'On backup');
     t.ok(await page.evaluate('window.isTheSamePage'));
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { type Backend, startBackend } from '../helpers/backend.ts';
-import { dig, digUntil, LAUNCHER, serve } from '../helpers/serve.ts';
+import { dig, digUntil, LAUNCHER, serve, written } from '../helpers/serve.ts';
 
 const run = promisify(execFile);
 const NAME = 'app.example.com';
@@ -107,6 +107,7 @@ t.test('kill -9 of failoverd on the backup, then serve again: the first answer i
   await digUntil(first.dnsPort, NAME, '127.0.0.21');
   await primary.kill();
   await digUntil(first.dnsPort, NAME, '127.0.0.22');
+  await written(directory, 'failover');
   t.equal(await first.stop('SIGKILL'), 'SIGKILL');
 
   const second = await serve(directory, config);

@@ -18,7 +18,7 @@ import { startBackend } from '../helpers/backend.ts';
 import { connectTcp, framed } from '../helpers/dns-client.ts';
 import { query } from '../helpers/dns-zone.ts';
 import { askAllTheTime, type QueryLoop } from '../helpers/queries.ts';
-import { digUntil, LAUNCHER, type Served, serve, status } from '../helpers/serve.ts';
+import { digUntil, LAUNCHER, type Served, serve, status, written } from '../helpers/serve.ts';
 
 const NAME = 'app.example.com';
 
@@ -56,6 +56,7 @@ async function play(t: Test, options = {}): Promise<Scene> {
   await digUntil(first.dnsPort, NAME, '127.0.0.21');
   primary.signal('SIGSTOP');
   await digUntil(first.dnsPort, NAME, '127.0.0.22');
+  await written(directory, 'failover');
   const queries = askAllTheTime(first.dnsPort, { everyMs: 2 });
   await queries.more(50);
   return { directory, config, first, queries };

@@ -4,7 +4,7 @@
  */
 import t from 'tap';
 import { startBackend } from '../helpers/backend.ts';
-import { dig, digUntil, serve, status } from '../helpers/serve.ts';
+import { dig, digUntil, serve, status, written } from '../helpers/serve.ts';
 
 const NAME = 'app.example.com';
 
@@ -39,6 +39,7 @@ t.test(
     await digUntil(first.dnsPort, NAME, '127.0.0.21');
     primary.signal('SIGSTOP');
     await digUntil(first.dnsPort, NAME, '127.0.0.22');
+    await written(directory, 'failover');
     const before = await status(first);
     t.equal(await first.stop('SIGKILL'), 'SIGKILL');
     backup.signal('SIGSTOP');

@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { readHistory } from '../../src/history/queries.ts';
 import type { StatusReport } from '../../src/runtime/status.ts';
 
 const run = promisify(execFile);
@@ -103,6 +105,15 @@ function withoutTap(env: NodeJS.ProcessEnv): readonly string[] {
 export async function dig(port: number, ...args: readonly string[]): Promise<string> {
   const { stdout } = await run('dig', ['@127.0.0.1', '-p', `${port}`, '+tries=1', '+timeout=2', ...args]);
   return stdout.trim();
+}
+
+/** Settles when the table has a row of this cause: where a commit takes more than 100 ms its answer is out before it. */
+export async function written(directory: string, cause: string): Promise<void> {
+  for (;;) {
+    const rows = readHistory(path.join(directory, 'failoverd.db'), (reader) => reader.transitions({ limit: 100 }));
+    if (rows.ok && rows.value.some((row) => row.cause === cause)) return;
+    await sleep(20);
+  }
 }
 
 /** Asks again and again until the answer is this one. @returns how long that took, in milliseconds. */

@@ -41,7 +41,7 @@ t.test('expectation() cannot be stalled by a pattern that backtracks for ever', 
   const outcome = expect(of(`${'a'.repeat(60_000)}!`));
   const { user, system } = process.threadCpuUsage(before);
   t.match(outcome, { outcome: /fail|inconclusive/ }, 'the latter on a busy machine');
-  t.ok(user + system < 150_000, `${user + system} µs of CPU`);
+  t.ok(user + system < 600_000, `${user + system} µs of CPU`);
   t.equal(expect(of('aaa')), null, 'and works on with the next body');
   t.end();
 });
