@@ -13,14 +13,24 @@ export type Answer<T> =
       readonly ok: false;
       readonly code: typeof ExitCode.failure | typeof ExitCode.unreachable;
       readonly message: string;
+      /** What HTTP says; absent where nothing answered. */
+      readonly status?: number;
       /** What is wrong with a config, each with its place. */
       readonly problems?: readonly Problem[];
     };
 
-interface Where {
+/** An admin API, and what opens it. */
+export interface Where {
   /** The config that says so; null: the command line does. */
   readonly path: string | null;
-  readonly admin: Pick<Config['admin'], 'listen' | 'token'>;
+  /** `http://127.0.0.1:8053` */
+  readonly origin: string;
+  readonly token: string | null;
+}
+
+/** Where the failoverd of this config is reached from the same machine. */
+export function whereOf({ path, admin }: Pick<Config, 'path' | 'admin'>): Where {
+  return { path, origin: `http://${formatHostPort(reachable(admin.listen))}`, token: admin.token };
 }
 
 /** @param path `/api/v1/status` */
@@ -42,22 +52,21 @@ interface Message {
 }
 
 async function ask<T>(
-  { admin, path: configPath }: Where,
+  { path: configPath, origin, token }: Where,
   path: string,
   { timeoutMs = TIMEOUT_MS, ...message }: Message,
 ): Promise<Answer<T>> {
-  const address = formatHostPort(reachable(admin.listen));
   try {
-    const response = await request(`http://${address}${path}`, {
+    const response = await request(`${origin}${path}`, {
       ...message,
-      headers: { ...message.headers, ...(admin.token === null ? {} : { authorization: `Bearer ${admin.token}` }) },
+      headers: { ...message.headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       signal: AbortSignal.timeout(timeoutMs),
     });
-    return read(response.statusCode, await response.body.text(), `http://${address}${path}`);
+    return read(response.statusCode, await response.body.text(), `${origin}${path}`);
   } catch (error) {
-    const message = `no failoverd answers on ${address} (${reasonOf(error, timeoutMs)}): ${remedyFor(configPath)}`;
+    const message = `no failoverd answers on ${origin.replace('http://', '')} (${reasonOf(error, timeoutMs)}): ${remedyFor(configPath)}`;
     return { ok: false, code: ExitCode.unreachable, message };
   }
 }
@@ -74,6 +83,9 @@ function reachable({ host, port }: SocketAddress): SocketAddress {
   return { host: host === '::' ? '::1' : host, port };
 }
 
+/** Their details need no more around them: there is no such record, or an order that cannot be carried out. */
+const REFUSALS: readonly number[] = [404, 409, 422];
+
 function read<T>(status: number, text: string, url: string): Answer<T> {
   const body = parse(text);
   if (body === undefined) {
@@ -82,10 +94,10 @@ function read<T>(status: number, text: string, url: string): Answer<T> {
   if (status === 200) return { ok: true, value: body as T };
   const { detail, problems } = body as { detail?: unknown; problems?: readonly Problem[] };
   const message =
-    (status === 409 || status === 422) && detail !== undefined
+    REFUSALS.includes(status) && detail !== undefined
       ? String(detail)
       : `${url} answers ${status}: ${detail ?? text.trim()}`;
-  return { ok: false, code: ExitCode.failure, message, ...(Array.isArray(problems) && { problems }) };
+  return { ok: false, code: ExitCode.failure, message, status, ...(Array.isArray(problems) && { problems }) };
 }
 
 /** @returns undefined for what is no JSON object */

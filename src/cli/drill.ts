@@ -1,17 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Config } from '../config/config.ts';
 import { parseDuration } from '../core/duration.ts';
-import { shown } from '../core/name.ts';
 import type { DrillReport } from '../runtime/drill-report.ts';
+import { ADMIN_OPTIONS, type AdminPlace, findAdmin } from './admin-place.ts';
 import { get, post } from './api-client.ts';
 import { defineCommand } from './command.ts';
-import { readConfig } from './config.ts';
 import { formatDrill } from './drill-text.ts';
 import { ExitCode } from './exit-code.ts';
 import { formatTime } from './format.ts';
 import { complain, type Io, printJson } from './io.ts';
 import { defaultActor, WHO_AND_WHY } from './orders.ts';
-import { findRecord } from './records.ts';
+import { nameRecord } from './records.ts';
 
 const DEFAULT_FOR = '2m';
 const POLL_MS = 1_000;
@@ -24,6 +22,7 @@ export const drill = defineCommand({
     ...WHO_AND_WHY,
     for: { value: 'duration', help: `how long (default: ${DEFAULT_FOR})` },
     last: { value: null, help: 'begin none: print the report of the last one' },
+    ...ADMIN_OPTIONS,
   },
   description: `Puts the backup to the test: answers with it for a while, then with the primary again, and prints
 what was answered when and how both did. It is a real switch, marked as a drill in the history and
@@ -31,7 +30,8 @@ the status. It does not begin when the backup is not up, when the prober is blin
 switch stands. It ends early when the backup fails. Interrupted, it stops to watch; the drill goes
 on, and ends by itself; "release" ends it at once.`,
   examples: ['drill app.example.com --for 2m --reason "quarterly drill"', 'drill app.example.com --last'],
-  async run({ configPath, json, options, positionals: [name = ''] }, io) {
+  async run(invocation, io) {
+    const { json, options } = invocation;
     const forMs = parseDuration(options.for ?? DEFAULT_FOR);
     if (forMs === undefined || forMs < 1000) {
       const message = `--for must be a duration of at least 1s, such as 2m, found "${options.for}"`;
@@ -40,17 +40,17 @@ on, and ends by itself; "release" ends it at once.`,
     if (options.reason === undefined && !options.last) {
       return complain(io, '--reason <text> is missing: say why', ExitCode.usage);
     }
-    const config = await readConfig(configPath, io);
-    if (!config) return ExitCode.config;
-    const record = findRecord(config, name);
+    const place = await findAdmin(invocation, io);
+    if (typeof place === 'number') return place;
+    const record = nameRecord(place.config, invocation.positionals[0] ?? '');
     if (!record.ok) return complain(io, record.message, ExitCode.usage);
-    const path = `/api/v1/records/${encodeURIComponent(shown(record.value.name))}/drill`;
+    const path = `/api/v1/records/${encodeURIComponent(record.value)}/drill`;
     if (!options.last) {
       const order = { forMs, reason: options.reason, actor: options.actor ?? defaultActor(io) };
-      const begun = await post<object>(config, path, order);
+      const begun = await post<object>(place, path, order);
       if (!begun.ok) return complain(io, begun.message, begun.code);
     }
-    const seen = options.last ? await get<DrillReport>(config, path) : await watch(config, path, forMs, io);
+    const seen = options.last ? await get<DrillReport>(place, path) : await watch(place, path, forMs, io);
     if (!seen.ok) return complain(io, seen.message, seen.code);
     if (json) printJson(io, seen.value);
     else io.stdout.write(formatDrill(seen.value, io.stdout));
@@ -59,19 +59,19 @@ on, and ends by itself; "release" ends it at once.`,
 });
 
 /** Waits for the drill's end, or for an interruption. */
-async function watch(config: Config, path: string, forMs: number, io: Io) {
+async function watch(place: AdminPlace, path: string, forMs: number, io: Io) {
   const stop = new AbortController();
   const unsubscribe = io.onSignal('SIGINT', () => stop.abort());
   io.stderr.write(`the drill goes on until ${formatTime(io.clock.epochMs() + forMs)} at the latest\n`);
-  let seen = await get<DrillReport>(config, path);
+  let seen = await get<DrillReport>(place, path);
   while (!stop.signal.aborted && (!seen.ok || seen.value.status === 'running')) {
     await rest(POLL_MS, stop.signal);
-    seen = await get<DrillReport>(config, path);
+    seen = await get<DrillReport>(place, path);
     if (!seen.ok && seen.code === ExitCode.unreachable) break;
   }
   if (seen.ok && seen.value.status === 'over') {
     await rest(SETTLE_MS, stop.signal);
-    seen = await get<DrillReport>(config, path);
+    seen = await get<DrillReport>(place, path);
   }
   unsubscribe();
   return seen;

@@ -1,13 +1,13 @@
 import { parseDuration } from '../core/duration.ts';
 import { parseOwnerName } from '../core/name.ts';
-import { readHistory } from '../history/queries.ts';
-import type { TransitionQuery, TransitionView } from '../runtime/history-report.ts';
+import type { TransitionQuery } from '../runtime/history-report.ts';
+import { ADMIN_OPTIONS } from './admin-place.ts';
 import { defineCommand, type Invocation } from './command.ts';
-import { readConfig } from './config.ts';
 import { ExitCode } from './exit-code.ts';
 import { formatSeconds, formatTime } from './format.ts';
 import { complain, type Output, paint, printJson } from './io.ts';
-import { type Found, findRecord } from './records.ts';
+import { openPast, type PastTransition } from './past.ts';
+import type { Found } from './records.ts';
 import { formatTable } from './table.ts';
 
 const DEFAULT_LIMIT = 20;
@@ -15,23 +15,25 @@ const DEFAULT_LIMIT = 20;
 const options = {
   since: { value: 'duration', help: 'only those of the last 24h, 7d, …' },
   limit: { value: 'n', help: `how many, at most (default: ${DEFAULT_LIMIT})` },
+  ...ADMIN_OPTIONS,
 } as const;
 
 export const history = defineCommand({
   arguments: [{ name: 'record', isRequired: false }],
   options,
   description: `Prints the transitions, the newest first: which target a record moved to, and why. It reads the
-database file of the config and only reads: it works beside a running failoverd and without one.`,
+database file of the config and only reads: it works beside a running failoverd and without one.
+With --admin it asks a running failoverd instead; --json is then without the evidence.`,
   examples: ['history', 'history app.example.com --since 24h', 'history --limit 1000 --json'],
   async run(invocation, io) {
     const query = readQuery(invocation, io.clock.epochMs());
     if (!query.ok) return complain(io, query.message, ExitCode.usage);
-    const config = await readConfig(invocation.configPath, io);
-    if (!config) return ExitCode.config;
+    const source = await openPast(invocation, io);
+    if (typeof source === 'number') return source;
     const [name] = invocation.positionals;
-    const read = readHistory(config.databasePath, (reader) => reader.transitions(query.value));
-    if (!read.ok) return complain(io, read.reason, ExitCode.failure);
-    const wanted = name === undefined || read.value.length > 0 ? null : findRecord(config, name);
+    const read = await source.transitions(query.value);
+    if (!read.ok) return complain(io, read.message, read.code);
+    const wanted = name === undefined || read.value.length > 0 ? null : await source.findRecord(name);
     if (wanted?.ok === false) return complain(io, `no transitions, and ${wanted.message}`, ExitCode.failure);
     if (invocation.json) printJson(io, read.value);
     else io.stdout.write(formatTransitions(read.value, io.stdout));
@@ -64,7 +66,7 @@ function readQuery(
 
 const HEADER = ['ID', 'AT', 'RECORD', 'CAUSE', 'TARGET', 'ADDRESSES', 'DETECTED', 'WHY'];
 
-function formatTransitions(transitions: readonly TransitionView[], output: Output): string {
+function formatTransitions(transitions: readonly PastTransition[], output: Output): string {
   if (transitions.length === 0) return 'No transitions.\n';
   const rows = transitions.map((transition) => [
     String(transition.id),
@@ -80,10 +82,10 @@ function formatTransitions(transitions: readonly TransitionView[], output: Outpu
 }
 
 /** `primary → backup`, or the target alone when only its addresses changed. */
-function arrow({ fromTarget, toTarget }: TransitionView): string {
+function arrow({ fromTarget, toTarget }: PastTransition): string {
   return fromTarget === null || fromTarget === toTarget ? `${toTarget}` : `${fromTarget} → ${toTarget}`;
 }
 
-function addressesOf({ toAddresses }: TransitionView): string {
+function addressesOf({ toAddresses }: PastTransition): string {
   return Array.isArray(toAddresses) ? toAddresses.join(' ') || 'none' : String(toAddresses);
 }

@@ -1,7 +1,7 @@
 import type { NotifyTest } from '../runtime/status.ts';
+import { ADMIN_OPTIONS, findAdmin } from './admin-place.ts';
 import { post } from './api-client.ts';
 import { defineCommand } from './command.ts';
-import { readConfig } from './config.ts';
 import { ExitCode } from './exit-code.ts';
 import { formatDuration } from './format.ts';
 import { complain, type Io, paint, printJson } from './io.ts';
@@ -19,16 +19,22 @@ export const notify = defineCommand({
   arguments: [{ name: 'test', isRequired: true }],
   options: {
     actor: { value: 'name', help: 'who asks for it (default: user@host)' },
+    ...ADMIN_OPTIONS,
   },
   description: `"notify test" sends a test to every sink under "notify" in the config of the running
 failoverd, and says of each whether it took it, or why not. The exit code is 1 when one did not.`,
   examples: ['notify test', 'notify test --json'],
-  async run({ configPath, json, options, positionals: [what = ''] }, io) {
+  async run(invocation, io) {
+    const {
+      json,
+      options,
+      positionals: [what = ''],
+    } = invocation;
     if (what !== 'test') return complain(io, `"notify ${what}" is not known: it is "notify test"`, ExitCode.usage);
-    const config = await readConfig(configPath, io);
-    if (!config) return ExitCode.config;
+    const place = await findAdmin(invocation, io);
+    if (typeof place === 'number') return place;
     const order = { actor: options.actor ?? defaultActor(io), reason: 'notify test' };
-    const answer = await post<Deliveries>(config, '/api/v1/notify/test', order, WAIT_MS);
+    const answer = await post<Deliveries>(place, '/api/v1/notify/test', order, WAIT_MS);
     if (!answer.ok) return complain(io, answer.message, answer.code);
     const { deliveries } = answer.value;
     if (json) printJson(io, answer.value);

@@ -2,13 +2,12 @@
 
 import { hostname, userInfo } from 'node:os';
 import { parseDuration } from '../core/duration.ts';
-import { shown } from '../core/name.ts';
+import { ADMIN_OPTIONS, findAdmin } from './admin-place.ts';
 import { post } from './api-client.ts';
 import { defineCommand, type Invocation } from './command.ts';
-import { readConfig } from './config.ts';
 import { ExitCode } from './exit-code.ts';
 import { complain, type Io, printJson } from './io.ts';
-import { findRecord, findTarget } from './records.ts';
+import { nameRecord } from './records.ts';
 
 const RECORD = { name: 'record', isRequired: true };
 const TARGET = { name: 'target', isRequired: true };
@@ -17,7 +16,7 @@ export const WHO_AND_WHY = {
   actor: { value: 'name', help: 'who orders it (default: user@host)' },
 } as const;
 
-type OrderOptions = typeof WHO_AND_WHY;
+const ORDER_OPTIONS = { ...WHO_AND_WHY, ...ADMIN_OPTIONS } as const;
 
 export const switchTo = defineCommand({
   arguments: [RECORD, TARGET],
@@ -25,6 +24,7 @@ export const switchTo = defineCommand({
     ...WHO_AND_WHY,
     for: { value: 'duration', help: 'end by itself after 30m, 2h, …' },
     force: { value: null, help: 'also to a target that is not up' },
+    ...ADMIN_OPTIONS,
   },
   description: `Answers with the named target, whatever the prober finds, until "release" or for the time given.`,
   examples: ['switch app.example.com backup --reason "kernel update" --for 30m'],
@@ -41,7 +41,7 @@ export const switchTo = defineCommand({
 
 export const release = defineCommand({
   arguments: [RECORD],
-  options: WHO_AND_WHY,
+  options: ORDER_OPTIONS,
   description: 'Ends a switch. What the prober has found meanwhile decides at once.',
   examples: ['release app.example.com --reason "update done"'],
   run: (invocation, io) => order(invocation, io, () => ({ path: 'release' })),
@@ -49,7 +49,7 @@ export const release = defineCommand({
 
 export const failback = defineCommand({
   arguments: [RECORD],
-  options: WHO_AND_WHY,
+  options: ORDER_OPTIONS,
   description: `Returns to a better target that is up, without waiting for "failback.after", and in spite of
 "failback: manual".`,
   examples: ['failback app.example.com --reason "primary checked"'],
@@ -58,7 +58,7 @@ export const failback = defineCommand({
 
 export const drain = defineCommand({
   arguments: [RECORD, TARGET],
-  options: WHO_AND_WHY,
+  options: ORDER_OPTIONS,
   description: 'Leaves the target at once, and answers with it no more while another is up, until "undrain".',
   examples: ['drain app.example.com primary --reason "new disk"'],
   run: (invocation, io) => order(invocation, io, (target) => ({ path: `targets/${encodeURIComponent(target)}/drain` })),
@@ -66,7 +66,7 @@ export const drain = defineCommand({
 
 export const undrain = defineCommand({
   arguments: [RECORD, TARGET],
-  options: WHO_AND_WHY,
+  options: ORDER_OPTIONS,
   description: 'Lets a drained target answer again, as soon as the rules for a failback allow it.',
   examples: ['undrain app.example.com primary --reason "disk is in"'],
   run: (invocation, io) =>
@@ -79,21 +79,24 @@ interface Wanted {
 }
 
 async function order(
-  { configPath, json, options, positionals: [name = '', target] }: Invocation<OrderOptions>,
+  invocation: Invocation<typeof ORDER_OPTIONS>,
   io: Io,
   wanted: (target: string) => Wanted,
 ): Promise<ExitCode> {
+  const {
+    json,
+    options,
+    positionals: [name = '', target],
+  } = invocation;
   if (options.reason === undefined) return complain(io, '--reason <text> is missing: say why', ExitCode.usage);
-  const config = await readConfig(configPath, io);
-  if (!config) return ExitCode.config;
-  const record = findRecord(config, name);
+  const place = await findAdmin(invocation, io);
+  if (typeof place === 'number') return place;
+  const record = nameRecord(place.config, name, target);
   if (!record.ok) return complain(io, record.message, ExitCode.usage);
-  const found = target === undefined ? null : findTarget(record.value, target);
-  if (found?.ok === false) return complain(io, found.message, ExitCode.usage);
   const { path, body = {} } = wanted(target ?? '');
-  const label = shown(record.value.name);
+  const label = record.value;
   const by = { reason: options.reason, actor: options.actor ?? defaultActor(io) };
-  const answer = await post<object>(config, `/api/v1/records/${encodeURIComponent(label)}/${path}`, { ...body, ...by });
+  const answer = await post<object>(place, `/api/v1/records/${encodeURIComponent(label)}/${path}`, { ...body, ...by });
   if (!answer.ok) return complain(io, answer.message, answer.code);
   if (json) printJson(io, answer.value);
   else io.stdout.write(`done: ${label}; "failoverd status" shows what is answered now\n`);

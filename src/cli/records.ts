@@ -27,6 +27,22 @@ export function findRecord(config: Config, text: string): Found<RecordSpec> {
   };
 }
 
+/**
+ * What the admin API is to be asked about: a record, and perhaps a target of it, as the API names the record.
+ * @param config null: the running failoverd knows what there is, and says so
+ */
+export function nameRecord(config: Config | null, text: string, target?: string): Found<string> {
+  if (!config) {
+    const name = parseOwnerName(text);
+    if (!name.ok) return { ok: false, message: `"${text}" is no domain name: it ${name.problem}` };
+    return { ok: true, value: shown(name.value) };
+  }
+  const record = findRecord(config, text);
+  if (!record.ok) return record;
+  const found = target === undefined ? record : findTarget(record.value, target);
+  return found.ok ? { ok: true, value: shown(record.value.name) } : found;
+}
+
 export function findTarget(record: RecordSpec, name: string): Found<TargetSpec> {
   const target = record.targets.find((candidate) => candidate.name === name);
   if (target) return { ok: true, value: target };

@@ -2,11 +2,20 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { AdminHandlers } from '../../src/admin/routes.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { run } from '../../src/cli/run.ts';
+import type { TransitionQuery, TransitionView } from '../../src/runtime/history-report.ts';
 import type { StatusReport } from '../../src/runtime/status.ts';
-import { fakeHandlers, serveAdmin } from '../helpers/admin.ts';
+import { fakeHandlers, fakeReader, serveAdmin } from '../helpers/admin.ts';
+import { fakeOrders } from '../helpers/orders.ts';
 import { cli, fakeIo } from './io.ts';
 import { REPORT } from './report.ts';
+
+const TRANSITION: TransitionView = {
+  ...{ id: 1, at: REPORT.now, record: 'app.example.com', cause: 'failover', fromTarget: 'primary', toTarget: 'backup' },
+  ...{ fromAddresses: ['192.0.2.10'], toAddresses: ['198.51.100.20'], reason: 'refused ×3', evidence: {} },
+  ...{ actor: 'prober', isDrill: false, serial: 7, firstFailAt: null, detectedMs: null },
+};
 
 const TOKEN = 'a-long-enough-token-for-a-test';
 
@@ -78,6 +87,105 @@ t.test('reload prints what has changed, or every problem like check', async (t) 
   });
 });
 
+/** Each order as a command line, and what it asks of the server. */
+const ORDERS = [
+  [
+    ['switch', 'App.Example.com.', 'backup'],
+    ['switchTo', 'app.example.com.', { target: 'backup' }],
+  ],
+  [
+    ['release', 'app.example.com'],
+    ['release', 'app.example.com.', {}],
+  ],
+  [
+    ['failback', 'app.example.com'],
+    ['failback', 'app.example.com.', {}],
+  ],
+  [
+    ['drain', 'app.example.com', 'primary'],
+    ['drain', 'app.example.com.', 'primary'],
+  ],
+  [
+    ['undrain', 'app.example.com', 'primary'],
+    ['undrain', 'app.example.com.', 'primary'],
+  ],
+] as const;
+
+for (const [line, call] of ORDERS) {
+  t.test(`${line[0]} --admin gives its order without a config`, async (t) => {
+    const orders = fakeOrders();
+    const { url, tokenFile } = await start(t, { orders });
+    const run = await cli(...line, '--reason', 'fire', '--admin', url, '--token-file', tokenFile);
+    t.match(run, { code: 0, stdout: /^done: app\.example\.com; / });
+    t.match(orders.calls, [call]);
+  });
+}
+
+t.test('an order with --admin says what the server says of a record or a target that there is not', async (t) => {
+  const unknown = await start(t, { orders: fakeOrders(null, null) });
+  const at = ['--reason', 'fire', '--admin', unknown.url, '--token-file', unknown.tokenFile];
+  t.match(await cli('release', 'ap.example.com', ...at), {
+    code: 1,
+    stderr: 'failoverd: there is no record ap.example.com\n',
+  });
+  t.match(await cli('release', 'a..b', ...at), { code: 2, stderr: /"a\.\.b" is no domain name/ });
+  const refusing = await start(t, { orders: fakeOrders('there is no target "x"; the record has primary, backup') });
+  t.match(
+    await cli(
+      ...['switch', 'app.example.com', 'x', '--reason', 'fire', '--admin', refusing.url],
+      ...['--token-file', refusing.tokenFile],
+    ),
+    { code: 1, stderr: 'failoverd: there is no target "x"; the record has primary, backup\n' },
+  );
+});
+
+t.test('drill --last, notify test, zone and healthcheck work with --admin alone', async (t) => {
+  const { url, tokenFile } = await start(t, { testNotify: async () => [] });
+  const at = ['--admin', url, '--token-file', tokenFile];
+  t.match(await cli('drill', 'app.example.com', '--last', ...at), { code: 1, stderr: /there was no drill of app\./ });
+  t.match(await cli('notify', 'test', ...at), { code: 0, stdout: /^nobody is told/ });
+  t.match(await cli('zone', 'app.example.com', ...at), { code: 1, stderr: /no zone "app\.example\.com" is served/ });
+  t.match(await cli('healthcheck', '--admin', url), { code: 0, stdout: 'healthy\n' });
+});
+
+t.test('history --admin reads as many pages as it must, and explain --admin asks the server', async (t) => {
+  const all = Array.from({ length: 1_500 }, (_, i) => ({ ...TRANSITION, id: 1_500 - i }));
+  const asked: TransitionQuery[] = [];
+  const reader = fakeReader({
+    async transitions(query) {
+      asked.push(query);
+      const rows = all.filter(({ id }) => query.beforeId === undefined || id < query.beforeId);
+      return { ok: true, value: query.record === 'quiet.example.com.' ? [] : rows.slice(0, query.limit) };
+    },
+  });
+  const { url, tokenFile } = await start(t, { reader });
+  const at = ['--admin', url, '--token-file', tokenFile];
+  const { code, stdout } = await cli('history', 'app.example.com', '--limit', '1200', '--json', '--since', '1h', ...at);
+  t.equal(code, 0);
+  const ids = (JSON.parse(stdout) as { id: number }[]).map(({ id }) => id);
+  t.same([ids.length, ids[0], ids.at(-1), new Set(ids).size], [1_200, 1_500, 301, 1_200]);
+  t.match(asked, [
+    { record: 'app.example.com.', limit: 1_000, sinceEpochMs: Number },
+    { limit: 200, beforeId: 501, sinceEpochMs: Number },
+  ]);
+  t.match((await cli('history', ...at)).stdout, /\n1500 .* app\.example\.com .* primary → backup /);
+  t.match(await cli('history', 'quiet.example.com', ...at), {
+    code: 1,
+    stderr: /no transitions, and there is no record "quiet\.example\.com"/,
+  });
+  t.match(await cli('explain', '7', ...at), { code: 1, stderr: /there is no transition 7\n/ });
+  t.match(await cli('explain', 'quiet.example.com', ...at), {
+    code: 1,
+    stderr: /there is no transition of quiet\.example\.com, and there is no record "quiet/,
+  });
+});
+
+t.test('every command takes --admin but those that need no running server', async (t) => {
+  const without = [];
+  for (const { name, load } of COMMANDS) if (!('admin' in (await load()).options)) without.push(name);
+  t.same(without, ['demo', 'init', 'serve', 'check', 'replay', 'probe', 'delegation', 'backup', 'completion']);
+});
+
 t.test('with a broken config, --admin is what is proposed; what it takes is checked', async (t) => {
   const { tokenFile } = await start(t, {});
   const config = join(tokenFile, '../failoverd.yaml');
@@ -86,6 +194,10 @@ t.test('with a broken config, --admin is what is proposed; what it takes is chec
     stderr: /With --admin <url> the running failoverd is asked/,
   });
   t.match(await cli('alarms', '--admin', 'localhost'), { code: 2, stderr: /--admin must be a URL such as http/ });
+  t.match(await cli('alarms', '--admin', 'https://127.0.0.1:1'), {
+    code: 4,
+    stderr: /answers on https:\/\/127\.0\.0\.1:1 /,
+  });
   t.match(await cli('alarms', '--token-file', tokenFile), { code: 2, stderr: /--token-file goes with --admin/ });
   t.match(await cli('alarms', '--admin', 'http://127.0.0.1:1', '--token-file', '/nowhere'), {
     code: 1,

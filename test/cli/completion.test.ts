@@ -20,7 +20,7 @@ t.test('completion bash offers the commands, and the options of each', async (t)
   t.same(await offered('failoverd', 'stat'), ['status']);
   t.same(await offered('failoverd', 'status', '--e'), ['--exit-code']);
   t.same((await offered('failoverd', 'switch', '--')).toSorted(), [
-    ...['--actor', '--config', '--for', '--force', '--help', '--json', '--reason'],
+    ...['--actor', '--admin', '--config', '--for', '--force', '--help', '--json', '--reason', '--token-file'],
   ]);
 });
 

@@ -58,7 +58,11 @@ zones:
       code: 1,
       output: /an override to backup stands; release it first/,
     });
-    t.match(await command('release', NAME, '--reason', 'done'), { code: 0 });
+    await writeFile(path.join(directory, 'token'), 'a-long-enough-token-for-a-test\n');
+    const elsewhere = ['--admin', `http://127.0.0.33:${admin.port}`, '--token-file', path.join(directory, 'token')];
+    t.match((await command('history', NAME, ...elsewhere)).output, /override .*kernel update \(alice\)/);
+    t.match((await command('explain', NAME, ...elsewhere)).output, /kernel update/);
+    t.match(await command('release', NAME, '--reason', 'done', ...elsewhere), { code: 0 });
     t.match(await command('failback', NAME, '--reason', 'primary checked'), { code: 0 });
     await digUntil(served.dnsPort, NAME, '127.0.0.31');
     t.match(await command('drain', NAME, 'primary', '--reason', 'new disk'), { code: 0 });

@@ -4,7 +4,7 @@ import { type OwnerName, parseOwnerName, shown } from '../../core/name.ts';
 import { createDnsClient, type Server } from '../../dns/client.ts';
 import type { Clock } from '../../runtime/ports.ts';
 import type { RecordStatus, StatusReport } from '../../runtime/status.ts';
-import { get } from '../api-client.ts';
+import { get, whereOf } from '../api-client.ts';
 import type { Decided } from './answers.ts';
 import type { Finding } from './finding.ts';
 import { judge } from './findings.ts';
@@ -55,7 +55,7 @@ function subjectOf(zone: OwnerName, spec: ZoneSpec | undefined): Subject {
 async function decidedNow(config: Config | undefined, zone: OwnerName): Promise<readonly Decided[] | string> {
   if (!config) return 'there is no config here; name it with --config';
   if (!config.zones.some(({ apex }) => apex === zone)) return `the config has no zone ${shown(zone)}`;
-  const status = await get<StatusReport>(config, '/api/v1/status');
+  const status = await get<StatusReport>(whereOf(config), '/api/v1/status');
   if (!status.ok) return status.message;
   const nowMs = Date.parse(status.value.now);
   return status.value.records.flatMap((record) => decidedOf(record, nowMs));
