@@ -12,6 +12,9 @@ function readToken(raw: unknown): string | Refusal {
   return typeof raw === 'string' && /^[\x21-\x7e]+$/.test(raw) ? raw : mustBe('a text of visible ASCII characters');
 }
 
+/** In characters: less can be tried out over a network. */
+const SHORTEST_TOKEN = 16;
+
 export const adminSchema = section({
   /** The address of the API, of metrics and of the dashboard. */
   listen: socketAddress.default({ host: '127.0.0.1', port: 8053 }),
@@ -32,6 +35,13 @@ export function resolveAdmin(scope: Scope, written: z.output<typeof adminSchema>
     scope.report.error(
       ['admin', 'listen'],
       `${formatHostPort(listen)} is not a loopback address: admin needs a token or a token_file`,
+    );
+  }
+  if (token !== null && token !== '' && token.length < SHORTEST_TOKEN && !isLoopback(listen.host)) {
+    const path = ['admin', written.token_file === null ? 'token' : 'token_file'];
+    scope.report.warning(
+      path,
+      'a token this short can be guessed, and moves every record: "openssl rand -hex 32" makes one',
     );
   }
   return { listen, token, metrics, publicRead };

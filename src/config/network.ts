@@ -94,13 +94,22 @@ export const sourceAddresses = value(
 export const serverAddress = value(
   (raw): string | Refusal => {
     const known = readAddress(raw);
-    if (known instanceof Refusal) return known;
+    if (known instanceof Refusal) return likelySlip(scalarText(raw)) ?? known;
     return NO_SERVER.check(known, familyOf(known) === 6 ? 'ipv6' : 'ipv4')
       ? mustBe('the address of one server')
       : known;
   },
   { editor: ADDRESS },
 );
+
+/** What is often written where an address belongs, and what to write instead. */
+function likelySlip(written: string): Refusal | null {
+  const parts = splitHostPort(written);
+  const address = parts && canonicalAddress(parts.host);
+  if (address) return refuse(`has a port: write ${address} here, and the port in the check`);
+  if (!/^(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*\.?$/i.test(written)) return null;
+  return refuse('is a name: write the IP addresses behind it, which are what is answered');
+}
 
 /** Unspecified, multicast, reserved and link-local addresses (RFC 6890). */
 const NO_SERVER = new BlockList();

@@ -43,6 +43,13 @@ t.test('a target is an address, a list or a map', async (t) => {
       ['6:18 error primary must be an IP address, found "x"', '7:17 error backup must be an IP address, found 5'],
     ],
     [
+      ['primary: web1.example.com', 'backup: "192.0.2.2:8080"', 'check: http://a/'],
+      [
+        '6:18 error primary is a name: write the IP addresses behind it, which are what is answered',
+        '7:17 error backup has a port: write 192.0.2.2 here, and the port in the check',
+      ],
+    ],
+    [
       ['primary: []', 'backup: []', 'check: http://a/'],
       ['6:18 error primary must hold at least one address', '7:17 error backup must hold at least one target'],
     ],

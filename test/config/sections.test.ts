@@ -68,6 +68,11 @@ t.test('admin', async (t) => {
       ['1:17 error [::]:8053 is not a loopback address: admin needs a token or a token_file'],
     ],
     [
+      ['admin: {listen: "0.0.0.0:8053", token: hunter2}'],
+      ['1:40 warning a token this short can be guessed, and moves every record: "openssl rand -hex 32" makes one'],
+    ],
+    [['admin: {listen: "127.0.0.1:8053", token: hunter2}'], []],
+    [
       ['admin: {listen: "0.0.0.0:8053", token: a b}'],
       ['1:40 error token must be a text of visible ASCII characters, found another text'],
     ],

@@ -9,7 +9,7 @@ const CANARY = 'canary-5e7d1c';
 
 function messageTo(url: string, over: Partial<HttpMessage> = {}): HttpMessage {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${CANARY}` };
-  return { kind: 'http', url, secrets: ['hunter2'], timeoutMs: 2_000, headers, body: '{"a":1}', ...over };
+  return { kind: 'http', url, secrets: ['hunter2'], timeoutMs: 30_000, headers, body: '{"a":1}', ...over };
 }
 
 t.test('post() delivers what a receiver answers with 2xx', async (t) => {

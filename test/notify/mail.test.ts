@@ -8,7 +8,7 @@ function messageTo(port: number, over: Partial<MailMessage> = {}): MailMessage {
     kind: 'mail',
     url: `smtp://ops:canary%2D5e7d1c@127.0.0.1:${port}`,
     secrets: [],
-    timeoutMs: 3_000,
+    timeoutMs: 30_000,
     id: 'msg_1',
     from: 'failoverd <failoverd@example.com>',
     to: ['ann@example.com', 'bob@example.com'],
