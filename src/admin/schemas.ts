@@ -79,7 +79,7 @@ export const recordsSchema = z.strictObject({
 
 export const oneRecordSchema = z.strictObject({ record: z.string(), generation, families: z.array(recordSchema) });
 
-export const alarmSchema = z.strictObject({
+const alarmSchema = z.strictObject({
   name: z.string(),
   subject: z.string(),
   message: z.string(),

@@ -30,7 +30,7 @@ export function value<T>(read: (raw: unknown) => T | Refusal, { secret = false, 
 }
 
 /** The pattern of a text for an editor: a variable may stand in every value. */
-export function orVariable(pattern: string): string {
+function orVariable(pattern: string): string {
   return `^(?:${pattern})$|\\$\\{`;
 }
 
@@ -116,7 +116,7 @@ export function integer(min: number, max: number) {
   });
 }
 
-export function readInteger(raw: unknown, min: number, max: number): number | Refusal {
+function readInteger(raw: unknown, min: number, max: number): number | Refusal {
   const number = typeof raw === 'string' && /^\d+$/.test(raw) ? Number(raw) : raw;
   const fits = typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max;
   return fits ? number : mustBe(`a whole number from ${min} to ${max}`);

@@ -6,7 +6,7 @@ import { wildcardBelow, type Zone, type ZoneNode, type Zones, zoneOf } from './z
 /** QTYPE * (RFC 1035 §3.2.3). */
 export const QTYPE_ANY = 255;
 /** The one type that belongs to the upper side of a delegation (RFC 4035 §3.1.4.1). */
-export const QTYPE_DS = 43;
+const QTYPE_DS = 43;
 
 /** Longer chains of CNAMEs are cut off: the resolver asks on from there. */
 const MAX_CHAIN = 8;

@@ -98,7 +98,7 @@ function escapeLabel(label: Label): string {
 }
 
 /** The labels as octets, one a character (latin1), leftmost first. */
-export function rawLabelsOf(name: OwnerName): readonly Label[] {
+function rawLabelsOf(name: OwnerName): readonly Label[] {
   if (name === ROOT) return [];
   if (!name.includes('\\')) return name.slice(0, -1).split('.');
   const labels = readLabels(name);

@@ -5,7 +5,7 @@ import type { Rdata, RRset, RRType } from './rr.ts';
 import type { ZoneChange, ZoneContent } from './zone.ts';
 
 /** TTL of the apex's NS RRset and of its glue: these do not take part in any failover. */
-export const NAMESERVER_TTL_SECONDS = 3600;
+const NAMESERVER_TTL_SECONDS = 3600;
 
 /** As much of a zone's config as its content needs. */
 export interface ZonePlan {

@@ -4,7 +4,7 @@ import { ADDRESS_OCTETS, IPV4_AT, isIPv4Mapped } from './peer-address.ts';
 import { type SipKey, sipHash24, sipKey } from './siphash.ts';
 import { createViewer, OPTION_COOKIE, readUint16, writeUint16 } from './wire.ts';
 
-export const CLIENT_COOKIE_OCTETS = 8;
+const CLIENT_COOKIE_OCTETS = 8;
 /** Client cookie, version, reserved, time, hash (RFC 9018 §4). */
 const COOKIE_OCTETS = 24;
 const VERSION = 1;

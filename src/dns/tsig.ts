@@ -12,10 +12,10 @@ export interface TsigKey {
 }
 
 /** TSIG error codes (RFC 8945 §3). */
-export const TSIG_ERROR = { BADSIG: 16, BADKEY: 17, BADTIME: 18, BADTRUNC: 22 } as const;
+const TSIG_ERROR = { BADSIG: 16, BADKEY: 17, BADTIME: 18, BADTRUNC: 22 } as const;
 
 /** How far two clocks may be apart (RFC 8945 §10). */
-export const FUDGE_SECONDS = 300;
+const FUDGE_SECONDS = 300;
 
 const HASHES = { 'hmac-sha256': 'sha256', 'hmac-sha384': 'sha384', 'hmac-sha512': 'sha512' } as const;
 const MAC_OCTETS = { 'hmac-sha256': 32, 'hmac-sha384': 48, 'hmac-sha512': 64 } as const;

@@ -50,7 +50,7 @@ const AUDIT = 'SELECT id, at, actor, reason, action, record, detail, outcome FRO
 
 type ProbeRow = ProbeView & { readonly atMs: number };
 
-export function createQueries(db: Database.Database): HistoryQueries {
+function createQueries(db: Database.Database): HistoryQueries {
   const transition: HistoryQueries['transition'] = (id) => {
     const row = db.prepare<[number], TransitionView>(`${TRANSITIONS} WHERE id = ?`).get(id);
     return row === undefined ? null : parseTransition(row);

@@ -153,7 +153,7 @@ export function parseTime(text: string, column: string): number {
   return epochMs;
 }
 
-export function parseList(text: string, column: string): readonly string[] {
+function parseList(text: string, column: string): readonly string[] {
   const value: unknown = JSON.parse(text);
   if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
     throw new Error(`${column} is not a list of texts: ${text}`);

@@ -29,7 +29,7 @@ function familyOf(family: '' | '4' | '6'): string {
 }
 
 /** The lines below the title. */
-export function detailsOf({ at, news }: Notification): readonly string[] {
+function detailsOf({ at, news }: Notification): readonly string[] {
   switch (news.kind) {
     case 'transition': {
       const { fromTarget, toTarget, toAddresses, reason, actor, detectedMs } = news;

@@ -92,7 +92,7 @@ export function outcomeOf(described) {
  * The newest of both, oldest first, each once.
  * @param {readonly Probe[]} known @param {readonly Probe[]} more @returns {readonly Probe[]}
  */
-export function mergeProbes(known, more) {
+function mergeProbes(known, more) {
   const last = known.at(-1)?.atMs ?? -Infinity;
   const isNewer = more.every(({ atMs }, index) => atMs > (more[index - 1]?.atMs ?? last));
   if (isNewer) return [...known, ...more].slice(-PROBES_KEPT);
