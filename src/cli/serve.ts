@@ -35,9 +35,10 @@ goes on from its state and answers on the same addresses, and then the old one e
 lost. When none runs, --replace changes nothing.`,
   examples: ['serve', 'serve --config /etc/failoverd/failoverd.yaml', 'serve --replace'],
   run({ configPath, options: { replace, watch } }, io) {
-    const root = import('./succession/root.ts'); // most of the program: it loads while a thread reads the config
     const start: StartServing = async (config, deps) => (await root).start(config, deps, { replace });
-    return serveUntilSignal(configPath, io, start, { watch });
+    const ended = serveUntilSignal(configPath, io, start, { watch });
+    const root = import('./succession/root.ts'); // most of the program: it loads while a thread, started before, reads the config
+    return ended;
   },
 });
 
