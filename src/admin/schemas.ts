@@ -119,6 +119,18 @@ export const statusSchema = z.strictObject({
     }),
   ),
   alarms: z.array(alarmSchema),
+  sinks: z.array(
+    z.strictObject({
+      sink: z.string(),
+      format: z.string(),
+      waiting: count,
+      delivered: count,
+      failedAttempts: count,
+      expired: count.describe('given up'),
+      lastDeliveredAt: time.nullable().describe('a test counts; null: nothing since the start'),
+      failing: z.strictObject({ since: time, reason: z.string() }).nullable(),
+    }),
+  ),
   prober: z.strictObject({ endpoints: count, running: count, waiting: count, lagMs: z.number() }),
   sight: z.enum(['clear', 'checking', 'blind']),
   witnesses: z.array(z.strictObject({ witness: z.string(), status: upDown, lastProbe })),

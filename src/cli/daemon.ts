@@ -84,7 +84,7 @@ export async function startDaemon(config: Config, deps: DaemonDeps): Promise<Dae
   const status = (): Promise<StatusReport> =>
     statusReport({ ...deps, ...running, ...parts, configPath: running.config.path });
   const { startedAtEpochMs } = running;
-  const metrics = createMetrics({ status, tally: parts.tally, history, sinks: notifications.status, startedAtEpochMs });
+  const metrics = createMetrics({ status, tally: parts.tally, history, startedAtEpochMs });
   try {
     secondaries.configure(config);
     notifications.configure(config);

@@ -4,6 +4,7 @@ import type {
   EndpointStatus,
   RecordStatus,
   SecondaryStatus,
+  SinkStatus,
   StatusReport,
   TargetStatus,
 } from '../runtime/status.ts';
@@ -18,12 +19,14 @@ export function formatStatus(report: StatusReport, output: Output): string {
     record.targets.flatMap((target) => targetRows(record, target, nowMs, output)),
   );
   const secondaries = report.secondaries.map((secondary) => secondaryRow(secondary, output));
+  const sinks = report.sinks.map((sink) => sinkRow(sink, nowMs, output));
   const alarms = report.alarms.map((alarm) => alarmRow(alarm, nowMs, output));
   return [
     `${verdictLine(report, output)}\n${paint(output, 'dim', serverLine(report, nowMs))}\n`,
     section(['RECORD', 'ANSWERS', 'ADDRESSES', 'SINCE', '', 'WHY'], records, output),
     section(['RECORD', 'TARGET', 'ADDRESS', 'HEALTH', 'SINCE', 'LAST PROBE'], targets, output),
     section(['ZONE', 'SECONDARY', 'STATE', 'SERIAL', 'ACKNOWLEDGED', 'LAG', 'PROBLEM'], secondaries, output),
+    section(['SINK', 'FORMAT', 'STATE', 'WAITING', 'LAST DELIVERY', 'PROBLEM'], sinks, output),
     section(['ALARM', 'SUBJECT', 'SINCE', 'MESSAGE'], alarms, output),
   ]
     .filter((part) => part !== '')
@@ -38,7 +41,9 @@ function section(header: readonly string[], rows: readonly (readonly string[])[]
 function verdictLine(report: StatusReport, output: Output): string {
   const [style, word, sentence] = verdict(report);
   const alarms = report.alarms.length > 0 ? `; ${count(report.alarms.length, 'alarm')}` : '';
-  return `${paint(output, style, paint(output, 'bold', word))}  ${sentence}${alarms}`;
+  const unreached = report.sinks.filter(({ failing }) => failing !== null).map(({ sink }) => sink);
+  const unheard = unreached.length > 0 ? paint(output, 'red', `; not reached: ${unreached.join(', ')}`) : '';
+  return `${paint(output, style, paint(output, 'bold', word))}  ${sentence}${alarms}${unheard}`;
 }
 
 function verdict({ verdict, records, history }: StatusReport): readonly [Style, string, string] {
@@ -161,6 +166,21 @@ function secondaryRow(secondary: SecondaryStatus, output: Output): readonly stri
   const inMs = (value: number | null): string => (value === null ? '' : `${value} ms`);
   const state = paint(output, SECONDARY_STYLE[status], status);
   return [zone, address, state, `${serial ?? ''}`, inMs(acknowledgedMs), inMs(lagMs), problem ?? ''];
+}
+
+/** `ok`, `failing for 3m 12s`, and `not used` for one that nothing was sent to since the start. */
+function sinkRow(
+  { sink, format, waiting, lastDeliveredAt, failing }: SinkStatus,
+  nowMs: number,
+  output: Output,
+): readonly string[] {
+  const state = failing
+    ? paint(output, 'red', `failing for ${formatDuration(nowMs - Date.parse(failing.since))}`)
+    : lastDeliveredAt === null
+      ? 'not used'
+      : paint(output, 'green', 'ok');
+  const last = lastDeliveredAt === null ? '' : formatAge(nowMs - Date.parse(lastDeliveredAt));
+  return [sink, format, state, `${waiting}`, last, failing?.reason ?? ''];
 }
 
 function alarmRow({ name, subject, since, message }: Alarm, nowMs: number, output: Output): readonly string[] {

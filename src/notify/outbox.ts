@@ -170,6 +170,7 @@ export function createOutbox(deps: OutboxDeps, restored: RestoredOutbox | undefi
       render(sink, [notification], { source: deps.source, nowEpochMs: clock.epochMs() }),
     );
     const elapsedMs = Math.round(clock.nowMs() - startedMs);
+    if (result.ok && sinks.includes(sink)) postmanOf(sink.id).tested();
     log.info({ sink: sink.id, ok: result.ok }, `test of ${sink.id}: ${result.ok ? 'delivered' : result.reason}`);
     return {
       sink: sink.id,

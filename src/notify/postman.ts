@@ -1,5 +1,6 @@
 import type { OutboxItem, SinkSpec } from '../runtime/outbox.ts';
 import type { Clock, Log } from '../runtime/ports.ts';
+import type { SinkStatus } from '../runtime/status.ts';
 import { foldingOf, render } from './formats.ts';
 import type { Deliver, Delivered } from './message.ts';
 import type { News, Notification } from './notification.ts';
@@ -21,20 +22,24 @@ export interface PostmanDeps {
   readonly onTrouble: (reason: string | null) => void;
 }
 
-export interface PostmanStats {
-  readonly waiting: number;
-  readonly delivered: number;
-  readonly failedAttempts: number;
-  readonly expired: number;
-}
+export type PostmanStats = Omit<SinkStatus, 'sink' | 'format'>;
 
 /** Takes to one sink what waits for it: one message after the other. */
 export interface Postman {
   /** From now on it delivers there, also what has failed before; null: it only keeps what waits. */
   serve(sink: SinkSpec | null): void;
   add(item: OutboxItem, news: News): void;
+  /** It took a test: what waits is tried at once. */
+  tested(): void;
   stats(): PostmanStats;
   stop(): void;
+}
+
+/** Attempts that fail, from the first one on. */
+interface Trouble {
+  readonly sinceMs: number;
+  readonly since: string;
+  readonly reason: string;
 }
 
 export function createPostman(deps: PostmanDeps): Postman {
@@ -45,10 +50,12 @@ export function createPostman(deps: PostmanDeps): Postman {
   let isSoon = false;
   let isStopped = false;
   let added = 0;
-  let failingSinceMs: number | null = null;
+  let trouble: Trouble | null = null;
+  let lastDeliveredAt: string | null = null;
   let cancel: (() => void) | null = null;
   const counts = { delivered: 0, failedAttempts: 0, expired: 0 };
 
+  const nowIso = (): string => new Date(clock.epochMs()).toISOString();
   const halt = (): void => {
     cancel?.();
     cancel = null;
@@ -93,18 +100,23 @@ export function createPostman(deps: PostmanDeps): Postman {
       queue.delivered(batch);
       counts.delivered += batch.length;
       deps.onSettled(batch, 'delivered');
-      if (failingSinceMs !== null) log.info({ sink: id }, `${id} takes notifications again`);
-      failingSinceMs = null;
-      deps.onTrouble(null);
+      reached(id);
       return;
     }
     queue.failed(batch, result, clock.nowMs());
     counts.failedAttempts += 1;
-    if (failingSinceMs === null)
-      log.warn({ sink: id, reason: result.reason }, `${id}: not delivered: ${result.reason}`);
-    failingSinceMs ??= clock.nowMs();
-    const isLong = clock.nowMs() - failingSinceMs >= ALARM_AFTER_MS;
-    if (isLong && sink !== null) deps.onTrouble(`${result.reason}; ${queue.size} wait`);
+    const { reason } = result;
+    if (trouble === null) log.warn({ sink: id, reason }, `${id}: not delivered: ${reason}`);
+    const { sinceMs, since } = trouble ?? { sinceMs: clock.nowMs(), since: nowIso() };
+    trouble = { sinceMs, since, reason };
+    const isLong = clock.nowMs() - sinceMs >= ALARM_AFTER_MS;
+    if (isLong && sink !== null) deps.onTrouble(`${reason}; ${queue.size} wait`);
+  };
+  const reached = (id: string): void => {
+    if (trouble !== null) log.info({ sink: id }, `${id} takes notifications again`);
+    trouble = null;
+    lastDeliveredAt = nowIso();
+    deps.onTrouble(null);
   };
   const giveUpOld = ({ id, maxAgeMs }: SinkSpec): void => {
     const old = queue.expire(clock.nowMs() - maxAgeMs);
@@ -117,12 +129,21 @@ export function createPostman(deps: PostmanDeps): Postman {
     deps.onSettled(old, 'expired');
   };
 
+  const retry = (): void => {
+    halt();
+    queue.retryNow();
+    if (queue.size > 0) workSoon();
+  };
+
   return {
     serve(next) {
       sink = next;
-      halt();
-      queue.retryNow();
-      if (queue.size > 0) workSoon();
+      retry();
+    },
+    tested() {
+      if (sink === null) return;
+      reached(sink.id);
+      retry();
     },
     add(item, news) {
       const { id, atEpochMs } = item;
@@ -132,7 +153,10 @@ export function createPostman(deps: PostmanDeps): Postman {
       queue.add({ item, notification, order: added, bornMs: clock.nowMs() - ageMs, attempts: 0 });
       workSoon();
     },
-    stats: () => ({ waiting: queue.size, ...counts }),
+    stats: () => ({
+      ...{ waiting: queue.size, ...counts, lastDeliveredAt },
+      failing: trouble && { since: trouble.since, reason: trouble.reason },
+    }),
     stop() {
       isStopped = true;
       halt();

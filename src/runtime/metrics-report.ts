@@ -1,14 +1,13 @@
 /** What metrics are made of, beside the status: plain data. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { HistoryStats } from './ports.ts';
-import type { SinkStatus, StatusReport } from './status.ts';
+import type { StatusReport } from './status.ts';
 import type { TallyReport } from './tally.ts';
 
 export interface MetricsReport {
   readonly status: StatusReport;
   readonly tally: TallyReport;
   readonly history: HistoryStats;
-  readonly sinks: readonly SinkStatus[];
   readonly process: ProcessReport;
   readonly nodeVersion: string;
 }

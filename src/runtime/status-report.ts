@@ -11,7 +11,7 @@ import type { Engine } from './engine.ts';
 import type { EndpointState, Monitor } from './monitor.ts';
 import type { BoundAddress, Clock, DataPlane, History } from './ports.ts';
 import type { Secondaries } from './secondaries.ts';
-import type { EndpointStatus, RecordStatus, ReloadCounts, StatusReport, TargetStatus } from './status.ts';
+import type { EndpointStatus, RecordStatus, ReloadCounts, SinkStatus, StatusReport, TargetStatus } from './status.ts';
 import { type Track, type TrackContext, viewsOf } from './track.ts';
 
 /** Some 5 ms of work. */
@@ -29,6 +29,7 @@ export interface StatusSources {
   readonly engine: Engine;
   readonly secondaries: Pick<Secondaries, 'list'>;
   readonly alarms: Alarms;
+  readonly notifications: { status(): readonly SinkStatus[] };
   readonly history: Pick<History, 'status'>;
   readonly dataPlane: Pick<DataPlane, 'stats'>;
 }
@@ -52,6 +53,7 @@ export async function statusReport(sources: StatusSources): Promise<StatusReport
     zones: engine.publisher.serials().map(({ zone, serial }) => ({ zone: shown(zone), serial })),
     secondaries: sources.secondaries.list(),
     alarms: sources.alarms.list(),
+    sinks: sources.notifications.status(),
     prober: engine.prober.stats(),
     sight: engine.prober.sight(),
     witnesses: engine.prober

@@ -89,6 +89,10 @@ export interface SinkStatus {
   readonly failedAttempts: number;
   /** Given up. */
   readonly expired: number;
+  /** When it took something last, a test too; null: nothing yet. */
+  readonly lastDeliveredAt: string | null;
+  /** Its last attempt failed, and each since then; why the last one did. Null: nobody knows of a trouble. */
+  readonly failing: { readonly since: string; readonly reason: string } | null;
 }
 
 /** What became of a test that was sent to a sink. */
@@ -121,6 +125,7 @@ export interface StatusReport {
   readonly zones: readonly { readonly zone: string; readonly serial: number }[];
   readonly secondaries: readonly SecondaryStatus[];
   readonly alarms: readonly Alarm[];
+  readonly sinks: readonly SinkStatus[];
   readonly prober: ProberStats;
   /** Whether the prober trusts its own network, and the witnesses that tell it so. */
   readonly sight: Sight;

@@ -21,6 +21,7 @@ const REPORT: StatusReport = {
   zones: [{ zone: 'example.com', serial: 7 }],
   secondaries: [],
   alarms: [],
+  sinks: [],
   prober: { endpoints: 0, running: 0, waiting: 0, lagMs: 0 },
   sight: 'clear',
   witnesses: [],

@@ -48,6 +48,7 @@ export const REPORT: StatusReport = {
   zones: [{ zone: 'example.com', serial: 1_769_860_841 }],
   secondaries: [],
   alarms: [],
+  sinks: [],
   prober: { endpoints: 2, running: 0, waiting: 0, lagMs: 0 },
   sight: 'clear',
   witnesses: [],

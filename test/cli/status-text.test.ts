@@ -48,6 +48,33 @@ backup_down  b.example.com  1m ago  no use of backup
   );
 });
 
+t.test('formatStatus() says at once who is not reached, since when and why', (t) => {
+  const counts = { delivered: 0, failedAttempts: 0, expired: 0 };
+  const report: StatusReport = {
+    ...REPORT,
+    sinks: [
+      {
+        ...{ sink: 'pager', format: 'pagerduty', ...counts, waiting: 3, lastDeliveredAt: '2026-01-31T11:03:53.000Z' },
+        failing: { since: '2026-01-31T12:03:23.000Z', reason: 'it answered 503' },
+      },
+      { ...{ sink: 'team', format: 'slack', ...counts, waiting: 0, lastDeliveredAt: REPORT.now }, failing: null },
+      { ...{ sink: 'mail', format: 'email', ...counts, waiting: 0, lastDeliveredAt: null }, failing: null },
+    ],
+  };
+  const text = formatStatus(report, plain);
+  t.match(text, /^OK {2}1 record on the primary; not reached: pager\n/);
+  t.match(
+    text,
+    `
+SINK   FORMAT     STATE            WAITING  LAST DELIVERY  PROBLEM
+pager  pagerduty  failing for 30s  3        1h ago         it answered 503
+team   slack      ok               0        now
+mail   email      not used         0
+`,
+  );
+  t.end();
+});
+
 const allDown = { ...ON_BACKUP, allDown: true };
 const verdicts: readonly (readonly [Partial<StatusReport>, string])[] = [
   [{ verdict: 'ok' }, 'OK  1 record on the primary'],

@@ -130,6 +130,7 @@ export function reportOf(records: readonly RecordStatus[], over: Partial<StatusR
     zones: [{ zone: 'example.com', serial: 1_790_000_123 }],
     secondaries: [],
     alarms: [],
+    sinks: [],
     sight: 'clear',
     witnesses: [],
     prober: { endpoints: 2 * records.length, running: 1, waiting: 0, lagMs: 0 },

@@ -345,6 +345,46 @@ t.test('test() asks every sink at once, beside what waits', async (t) => {
   t.same(commits, []);
 });
 
+t.test('status() says since when a sink fails and why, until it takes something again', async (t) => {
+  const { transit, pass, receiver, outbox, clock } = world();
+  t.match(outbox.status(), [{ waiting: 0, lastDeliveredAt: null, failing: null }]);
+  await transit(1);
+  await pass(1_000);
+  const deliveredAt = outbox.status()[0]?.lastDeliveredAt ?? '';
+  t.match(deliveredAt, /^\d{4}-.*Z$/);
+  receiver.answer = async () => DOWN;
+  await transit(2);
+  await pass(1_000);
+  const since = new Date(clock.epochMs()).toISOString();
+  await pass(20_000);
+  receiver.answer = async () => ({ ...DOWN, reason: 'it answered 500' });
+  await pass(MINUTE_MS);
+  t.match(outbox.status(), [
+    { waiting: 1, lastDeliveredAt: deliveredAt, failing: { since, reason: 'it answered 500' } },
+  ]);
+  receiver.answer = async () => OK;
+  await pass(5 * MINUTE_MS);
+  t.match(outbox.status(), [{ waiting: 0, delivered: 2, failing: null }]);
+});
+
+t.test('a test that is delivered ends the wait of what waits for the sink, and its alarm', async (t) => {
+  const { transit, pass, receiver, outbox, alarms, sent } = world();
+  receiver.answer = async () => DOWN;
+  await transit(1);
+  await pass(10 * MINUTE_MS, 10_000);
+  t.match(alarms.list(), [{ name: 'notify_failing' }]);
+  await outbox.test('ann');
+  t.match(outbox.status(), [{ waiting: 1, failing: { reason: DOWN.reason } }], 'it was not taken');
+  receiver.answer = async () => OK;
+  await outbox.test('ann');
+  t.match(outbox.status(), [{ waiting: 1, failing: null, lastDeliveredAt: String }]);
+  t.same(alarms.list(), []);
+  const before = sent.length;
+  await pass(1_000);
+  t.same(serials(sent.slice(before)), [1]);
+  t.match(outbox.status(), [{ waiting: 0, delivered: 1 }]);
+});
+
 t.test('stop() leaves the rest for the next start', async (t) => {
   const { transit, pass, outbox, sent, stored, clock } = world();
   outbox.stop();

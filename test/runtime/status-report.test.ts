@@ -18,6 +18,7 @@ async function sourcesOf(count: number): Promise<StatusSources> {
     reloads: () => ({ succeeded: 0, failed: 0 }),
     history: { status: () => ({ status: 'ok' }) },
     secondaries: { list: () => [] },
+    notifications: { status: () => [] },
     ...{ engine, alarms, clock, dataPlane },
   };
 }

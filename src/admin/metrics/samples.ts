@@ -93,13 +93,13 @@ function* ofProber({ status: { prober, alarms }, tally }: MetricsReport): Genera
   }
 }
 
-function* ofStorage({ status, history, sinks }: MetricsReport): Generator<Sample> {
+function* ofStorage({ status, history }: MetricsReport): Generator<Sample> {
   yield sample('failoverd_history_degraded', Number(status.history.status === 'degraded'));
   yield sample('failoverd_history_queued_commits', history.queuedCommits);
   yield sample('failoverd_history_queued_probes', history.queuedProbes);
   yield sample('failoverd_history_dropped_probes_total', history.droppedProbes);
   yield sample('failoverd_history_thread_restarts_total', history.threadRestarts);
-  for (const { sink, waiting, delivered, expired, failedAttempts } of sinks) {
+  for (const { sink, waiting, delivered, expired, failedAttempts } of status.sinks) {
     yield sample('failoverd_notifications_waiting', waiting, { sink });
     yield sample('failoverd_notifications_total', delivered, { sink, result: 'delivered' });
     yield sample('failoverd_notifications_total', expired, { sink, result: 'expired' });

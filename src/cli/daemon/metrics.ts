@@ -1,14 +1,13 @@
 import { createMetricsWriter } from '../../admin/metrics/writer.ts';
 import { watchProcess } from '../../runtime/metrics-report.ts';
 import type { HistoryUpkeep } from '../../runtime/ports.ts';
-import type { SinkStatus, StatusReport } from '../../runtime/status.ts';
+import type { StatusReport } from '../../runtime/status.ts';
 import type { Tally } from '../../runtime/tally.ts';
 
 export interface MetricsDeps {
   readonly status: () => Promise<StatusReport>;
   readonly tally: Tally;
   readonly history: Pick<HistoryUpkeep, 'stats'>;
-  readonly sinks: () => readonly SinkStatus[];
   readonly startedAtEpochMs: number;
 }
 
@@ -18,7 +17,7 @@ export interface Metrics {
   stop(): Promise<void>;
 }
 
-export function createMetrics({ tally, history, sinks, startedAtEpochMs, ...deps }: MetricsDeps): Metrics {
+export function createMetrics({ tally, history, startedAtEpochMs, ...deps }: MetricsDeps): Metrics {
   const writer = createMetricsWriter();
   const watch = watchProcess(startedAtEpochMs);
   return {
@@ -31,7 +30,6 @@ export function createMetrics({ tally, history, sinks, startedAtEpochMs, ...deps
         status,
         tally: tally.report(),
         history: history.stats(),
-        sinks: sinks(),
         process: watch.report(),
         nodeVersion: process.version,
       });

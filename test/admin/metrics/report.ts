@@ -30,6 +30,12 @@ export function fullReport(): MetricsReport {
       zones: [{ zone: 'app.example.com', serial: 7 }],
       secondaries: [{ ...secondary, acknowledgedMs: 1, lagMs: 20, problem: null }],
       alarms: [{ name: 'backup_down', subject: 'x', message: 'y', since: REPORT.now }],
+      sinks: [
+        {
+          ...{ sink: 'slack #1a2b3c4d', format: 'slack', waiting: 1, delivered: 2, failedAttempts: 3, expired: 4 },
+          ...{ lastDeliveredAt: null, failing: null },
+        },
+      ],
       dataPlane: {
         ...REPORT.dataPlane,
         queries: { udp: 65, tcp: 1 },
@@ -42,7 +48,6 @@ export function fullReport(): MetricsReport {
     },
     tally: tally.report(),
     history: { queuedCommits: 1, queuedProbes: 2, droppedProbes: 3, threadRestarts: 4 },
-    sinks: [{ sink: 'slack #1a2b3c4d', format: 'slack', waiting: 1, delivered: 2, failedAttempts: 3, expired: 4 }],
     process: {
       cpuSeconds: 1.5,
       residentBytes: 1e8,
