@@ -105,8 +105,8 @@ export const serverAddress = value(
 /** What is often written where an address belongs, and what to write instead. */
 function likelySlip(written: string): Refusal | null {
   const parts = splitHostPort(written);
-  const address = parts && canonicalAddress(parts.host);
-  if (address) return refuse(`has a port: write ${address} here, and the port in the check`);
+  if (parts && canonicalAddress(parts.host))
+    return refuse('has a port: write the address alone, and the port in the check');
   if (!/^(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*\.?$/i.test(written)) return null;
   return refuse('is a name: write the IP addresses behind it, which are what is answered');
 }

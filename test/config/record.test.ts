@@ -46,7 +46,7 @@ t.test('a target is an address, a list or a map', async (t) => {
       ['primary: web1.example.com', 'backup: "192.0.2.2:8080"', 'check: http://a/'],
       [
         '6:18 error primary is a name: write the IP addresses behind it, which are what is answered',
-        '7:17 error backup has a port: write 192.0.2.2 here, and the port in the check',
+        '7:17 error backup has a port: write the address alone, and the port in the check',
       ],
     ],
     [
