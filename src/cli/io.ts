@@ -32,9 +32,9 @@ export interface Io {
   onSignal(signal: Signal, listener: () => void): () => void;
   /** Calls back for what nobody expected, once; the process ends with exit code 1 when that settles, or soon if it does not. */
   onCrash(listener: (error: unknown) => Promise<void>): void;
-  /** Ends the process although something is still under way. */
-  exit(code: ExitCode): void;
-  /** Ends the process at once, whatever is still under way. An exit would wait for a terminal that is halted. */
+  /** Ends the process by what this signal does to one that does not listen: at once, whatever is still under way. */
+  die(signal: Signal): void;
+  /** The same by SIGKILL. An exit would wait for a terminal that is halted, and for a thread that a disk holds up. */
   abort(): void;
 }
 

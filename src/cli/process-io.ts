@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { systemClock } from '../runtime/clock.ts';
+import { ExitCode } from './exit-code.ts';
 import type { Io, Output, Prompt } from './io.ts';
 import { wantsColour } from './io.ts';
 import { openLogDestination } from './log-destination.ts';
@@ -27,9 +28,18 @@ export function processIo(): ProcessIo {
       onCrash = listener;
     },
     crash: (error) => onCrash(error),
-    exit: (code) => process.exit(code),
-    abort: () => process.kill(process.pid, 'SIGKILL'),
+    die(signal) {
+      process.removeAllListeners(signal);
+      kill(signal, ExitCode.ok);
+    },
+    abort: () => kill('SIGKILL', ExitCode.failure),
   };
+}
+
+/** Process 1 of a container is hit by no signal of its own: it exits, when its threads let it. */
+function kill(signal: NodeJS.Signals, code: ExitCode): void {
+  process.kill(process.pid, signal);
+  process.exit(code);
 }
 
 function openPrompt(): Prompt {

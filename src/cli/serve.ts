@@ -1,12 +1,12 @@
 /** The server as a command: from a config to signals. What it consists of is put together in daemon.ts. */
 import type { Config, LogSpec } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { createLog, type LogOptions } from '../runtime/log.ts';
+import { createLog, type LogDestination, type LogOptions } from '../runtime/log.ts';
 import { HistoryRefusedError, ListenError, type Log } from '../runtime/ports.ts';
 import { announceInLog, announcement } from './announce.ts';
 import { defineCommand } from './command.ts';
 import { printProblems } from './config.ts';
-import type { Daemon, DaemonDeps } from './daemon.ts';
+import type { DaemonDeps } from './daemon.ts';
 import { ExitCode } from './exit-code.ts';
 import { growSlowly } from './heap.ts';
 import { complain, type Io, type Output, type Signal } from './io.ts';
@@ -56,7 +56,7 @@ export async function serveUntilSignal(
   const unwatch = watch ? watchFile(configPath, io.clock, reload.request) : () => {};
   const stopSignal = untilStopped(io);
   const loaded = await Promise.race([loadConfig(configPath, io.env), stopSignal]);
-  if (typeof loaded === 'string') return leave(io);
+  if (typeof loaded === 'string') return leave(io, loaded);
   if (!loaded.ok) {
     printProblems(loaded.problems, io.stderr);
     return ExitCode.config;
@@ -73,12 +73,12 @@ export async function serveUntilSignal(
   if (typeof daemon === 'string') {
     log.info({ signal: daemon }, 'stopped before the start was over');
     await destination.close();
-    return leave(io);
+    return leave(io, daemon);
   }
   if (daemon) {
     if (options.format === 'json') announceInLog(config, daemon, log);
     else destination.write(announcement(config, daemon, io.stdout));
-    await superviseUntil(stopSignal, { daemon, io, log, reload });
+    await superviseUntil(stopSignal, { daemon, io, log, reload, destination });
   }
   unsubscribe();
   unwatch();
@@ -86,9 +86,12 @@ export async function serveUntilSignal(
   return daemon ? ExitCode.ok : ExitCode.failure;
 }
 
-/** What has been started is not waited for: nothing of it answers yet, and the database stands a kill at any moment. */
-function leave(io: Io): ExitCode {
-  io.exit(ExitCode.ok);
+/**
+ * What has been started is not waited for: nothing of it answers yet, and the database stands a kill at any moment. An exit
+ * would wait for a thread that a file or a disk holds up, so the signal has its own way.
+ */
+function leave(io: Io, signal: Signal): ExitCode {
+  io.die(signal);
   return ExitCode.ok;
 }
 
@@ -97,10 +100,12 @@ interface Service {
   readonly io: Io;
   readonly log: Log;
   readonly reload: Reloader;
+  readonly destination: LogDestination & { close(): Promise<void> };
 }
 
 /** From the start's end to the stop's. */
-async function superviseUntil(stopSignal: Promise<Signal>, { daemon, io, log, reload }: Service): Promise<void> {
+async function superviseUntil(stopSignal: Promise<Signal>, service: Service): Promise<void> {
+  const { daemon, io, log, reload } = service;
   const supervisor = createSupervisor({ env: io.env, clock: io.clock, log });
   io.onCrash((error) => {
     log.error({ err: error }, 'crashed');
@@ -115,13 +120,13 @@ async function superviseUntil(stopSignal: Promise<Signal>, { daemon, io, log, re
   if (!signal) return log.info({}, 'replaced by a successor: all that was asked here has been answered');
   supervisor.stopping();
   log.info({ signal }, 'stopping');
-  await stopInTime(daemon, io, log);
+  await stopInTime(service);
 }
 
-async function stopInTime(daemon: Daemon, io: Io, log: Log): Promise<void> {
+async function stopInTime({ daemon, io, log, destination }: Service): Promise<void> {
   const cancel = io.clock.setTimer(STOP_WITHIN_MS, () => {
     log.error({}, `the stop has not come to its end within ${STOP_WITHIN_MS / 1000} s`);
-    io.exit(ExitCode.failure);
+    void destination.close().then(io.abort);
   });
   await daemon.stop();
   cancel();

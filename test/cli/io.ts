@@ -12,8 +12,8 @@ export interface Run {
 
 export interface FakeIo extends Io {
   readonly written: { stdout: string; stderr: string };
-  /** The codes with which the process would have ended. */
-  readonly exits: ExitCode[];
+  /** The signals that would have ended the process. */
+  readonly deaths: Signal[];
   crash(error: unknown): Promise<void>;
   /** How often the process would have been killed. */
   aborts: number;
@@ -22,7 +22,7 @@ export interface FakeIo extends Io {
 
 export function fakeIo(env: Record<string, string> = {}, hasColour = false): FakeIo {
   const written = { stdout: '', stderr: '' };
-  const exits: ExitCode[] = [];
+  const deaths: Signal[] = [];
   let onCrash = async (_error: unknown): Promise<void> => {};
   const listeners = new Map<Signal, Set<() => void>>();
   const output = (name: 'stdout' | 'stderr') => ({
@@ -44,8 +44,8 @@ export function fakeIo(env: Record<string, string> = {}, hasColour = false): Fak
       close: async () => {},
     }),
     written,
-    exits,
-    exit: (code) => void exits.push(code),
+    deaths,
+    die: (signal) => void deaths.push(signal),
     onCrash(listener) {
       onCrash = listener;
     },

@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { ExitCode } from '../../src/cli/exit-code.ts';
 import { type StartServing, serveUntilSignal } from '../../src/cli/serve.ts';
 import { VERSION } from '../../src/cli/version.ts';
 import { HistoryRefusedError, ListenError } from '../../src/runtime/ports.ts';
 import { until } from '../history/helpers.ts';
+import { FakeClock } from '../probe/fake-clock.ts';
 import { type FakeDaemon, fakeStarts, type Starts } from './fake-daemon.ts';
 import { type FakeIo, fakeIo } from './io.ts';
 
@@ -93,6 +95,26 @@ t.test('serve is killed by the second signal', async (t) => {
   t.equal(await code, 0);
 });
 
+t.test('serve is killed when its stop has not come to its end after 5.5 s', async (t) => {
+  const path = join(t.testdir({ 'failoverd.yaml': CONFIG }), 'failoverd.yaml');
+  const io = Object.assign(fakeIo(), { clock: new FakeClock() });
+  const { start, daemons } = fakeStarts();
+  const code = serveUntilSignal(path, io, start);
+  await until(() => io.written.stdout.includes('answers DNS'), 'the announcement');
+  let release = (): void => {};
+  for (const daemon of daemons) daemon.letStop = new Promise((resolve) => (release = resolve));
+  io.signal('SIGTERM');
+  await until(() => messages(io).includes('info: stopping'), 'the stop');
+  io.clock.advance(5_499);
+  await setImmediate();
+  t.equal(io.aborts, 0);
+  io.clock.advance(1);
+  await until(() => io.aborts === 1, 'the kill');
+  t.match(messages(io).at(-1), 'error: the stop has not come to its end within 5.5 s');
+  release();
+  await code;
+});
+
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   t.test(`serve ends at once with ${signal} while its start goes on`, async (t) => {
     const path = join(t.testdir({ 'failoverd.yaml': CONFIG }), 'failoverd.yaml');
@@ -102,7 +124,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       return new Promise(() => {}); // a start that hangs
     });
     t.equal(await code, 0);
-    t.same(io.exits, [0]);
+    t.same(io.deaths, [signal]);
     t.same(messages(io), ['info: stopped before the start was over']);
   });
 }
@@ -114,7 +136,7 @@ t.test('serve ends at once with SIGTERM while its config is read', async (t) => 
   const code = serveUntilSignal(path, io, start);
   io.signal('SIGTERM');
   t.equal(await code, 0);
-  t.same(io.exits, [0]);
+  t.same(io.deaths, ['SIGTERM']);
   t.same(daemons, []);
 });
 
