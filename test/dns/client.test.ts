@@ -9,6 +9,9 @@ import { readResponse } from '../../src/dns/response.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { name } from '../helpers/names.ts';
 
+/** One of its own: a port that UDP has got there is free for TCP too, whatever connections the rest of the machine has open. */
+const HOST = '127.0.71.1';
+
 const client = createDnsClient(systemClock);
 const QUESTION = { qname: name('example.com'), qtype: TYPE_CODES.A };
 /** Of the question `example.com A`. */
@@ -50,7 +53,7 @@ async function udpServer(t: Test, reply: (query: Buffer, count: number) => Buffe
     const answer = reply(query, ++count);
     if (answer) socket.send(answer, from.port, from.address);
   });
-  socket.bind(0, '127.0.0.1');
+  socket.bind(0, HOST);
   await once(socket, 'listening');
   return socket.address().port;
 }
@@ -58,11 +61,11 @@ async function udpServer(t: Test, reply: (query: Buffer, count: number) => Buffe
 async function tcpServer(t: Test, port: number, serve: (socket: net.Socket, query: Buffer) => void): Promise<void> {
   const server = net.createServer((socket) => socket.once('data', (chunk) => serve(socket, chunk.subarray(2))));
   t.teardown(() => server.close());
-  server.listen(port, '127.0.0.1');
+  server.listen(port, HOST);
   await once(server, 'listening');
 }
 
-const at = (port: number) => ({ address: '127.0.0.1', port });
+const at = (port: number) => ({ address: HOST, port });
 
 t.test('udp() reads the answer, with the name that a pointer gives (RFC 1035 §4.1.4)', async (t) => {
   const port = await udpServer(t, (query) => response(query, { answers: [A] }));
@@ -86,7 +89,7 @@ t.test('udp() asks once more when nothing comes, and passes over what answers so
 t.test('udp() says what is wrong', async (t) => {
   const port = await udpServer(t, (query) => response(query, { answers: [A.subarray(0, 8)] }));
   t.same(await client.udp(at(port), QUESTION), { ok: false, reason: 'it answers a damaged message' });
-  const gone = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+  const gone = dgram.createSocket('udp4').bind(0, HOST);
   await once(gone, 'listening');
   const { port: free } = gone.address();
   gone.close();
