@@ -1,7 +1,7 @@
 /** What is answered to a question: the algorithm of RFC 1034 §4.3.2, without recursion. */
 import { type OwnerName, parentOf } from './name.ts';
 import { type RRset, type RRType, rrTypeOf, TYPE_CODES } from './rr.ts';
-import { wildcardBelow, type Zone, type ZoneNode, type Zones, zoneOf } from './zone.ts';
+import { rrsetAt, wildcardBelow, type Zone, type ZoneNode, type Zones, zoneOf } from './zone.ts';
 
 /** QTYPE * (RFC 1035 §3.2.3). */
 export const QTYPE_ANY = 255;
@@ -105,7 +105,7 @@ function locate(zone: Zone, name: OwnerName): Place {
 function atNode(zone: Zone, node: ZoneNode, name: OwnerName, qtype: number): Step {
   const { degraded } = node;
   const found = qtype === QTYPE_ANY ? anyRRset(node) : rrsetOf(node, qtype);
-  const rrset = found ?? node.rrsets.get('CNAME');
+  const rrset = found ?? rrsetAt(node, 'CNAME');
   if (!rrset) return negative(zone, 'nodata', degraded);
   const [rdata] = rrset.rdatas;
   const next = !found && rdata?.type === 'CNAME' ? rdata.cname : null;
@@ -115,15 +115,15 @@ function atNode(zone: Zone, node: ZoneNode, name: OwnerName, qtype: number): Ste
 
 function rrsetOf(node: ZoneNode, qtype: number): RRset | undefined {
   const type = rrTypeOf(qtype);
-  return type && node.rrsets.get(type);
+  return type && rrsetAt(node, type);
 }
 
 const ANY_ORDER: readonly RRType[] = ['A', 'AAAA', ...(Object.keys(TYPE_CODES) as RRType[])];
 
 /** The one RRset that answers ANY (RFC 8482 §4.1): an address where there is one. */
 function anyRRset(node: ZoneNode): RRset | undefined {
-  const type = ANY_ORDER.find((candidate) => node.rrsets.has(candidate));
-  return type && node.rrsets.get(type);
+  const type = ANY_ORDER.find((candidate) => rrsetAt(node, candidate));
+  return type && rrsetAt(node, type);
 }
 
 function negative(zone: Zone, kind: 'nodata' | 'nxdomain', degraded: string | null): Step {
@@ -132,7 +132,7 @@ function negative(zone: Zone, kind: 'nodata' | 'nxdomain', degraded: string | nu
 }
 
 function delegation(zone: Zone, cut: ZoneNode): Step {
-  const ns = cut.rrsets.get('NS');
+  const ns = rrsetAt(cut, 'NS');
   const authority = ns ? [ns] : [];
   const additional = ns ? glueOf(zone, ns) : [];
   return { kind: 'delegation', answer: [], authority, additional, source: cut.owner, degraded: null, next: null };
@@ -143,7 +143,7 @@ function glueOf(zone: Zone, ns: RRset): readonly RRset[] {
   return ns.rdatas.flatMap((rdata) => {
     const node = rdata.type === 'NS' ? zone.nodes.get(rdata.nsdname) : undefined;
     if (!node || !locate(zone, node.owner).cut) return [];
-    const addresses = [node.rrsets.get('A'), node.rrsets.get('AAAA')];
+    const addresses = [rrsetAt(node, 'A'), rrsetAt(node, 'AAAA')];
     return addresses.filter((rrset) => rrset !== undefined);
   });
 }

@@ -31,7 +31,8 @@ export interface ZoneChange {
 /** What stands at one owner name. An empty non-terminal (RFC 4592 §2.2.2) has no RRset. */
 export interface ZoneNode {
   readonly owner: OwnerName;
-  readonly rrsets: ReadonlyMap<RRType, RRset>;
+  /** One of each type. No map: a zone has thousands of nodes, and nearly all of them one or two RRsets. */
+  readonly rrsets: readonly RRset[];
   /** The zone ends here: below the apex, an NS RRset delegates the name and all below it (RFC 1034 §4.2.1). */
   readonly isCut: boolean;
   /** Why what is answered for the name is degraded; null when it is not. */
@@ -63,8 +64,7 @@ export function buildZone(content: ZoneContent): Zone {
   const byOwner = Map.groupBy([soaRRset, ...content.rrsets], ({ owner }) => owner);
   const existing = new Set([...byOwner.keys(), ...content.names].flatMap((name) => pathTo(name, apex)));
   const nodes = [...existing].map((owner) => {
-    const rrsets = new Map((byOwner.get(owner) ?? []).map((rrset) => [rrset.type, rrset]));
-    return makeNode({ owner, rrsets, degraded: degraded[owner] ?? null }, apex);
+    return makeNode({ owner, rrsets: lastOfEachType(byOwner.get(owner)), degraded: degraded[owner] ?? null }, apex);
   });
   const names = new Set(content.names);
   return { apex, ...soaPair(soaRRset), nodes: NameMap.of(nodes), names, journal: content.journal ?? null };
@@ -100,12 +100,17 @@ export function succeed(before: Zone | null, content: ZoneContent): Zone {
   return { ...next, journal: extendJournal(before.journal ?? [], delta) };
 }
 
+/** The RRset of a type that stands at a node. */
+export function rrsetAt({ rrsets }: ZoneNode, type: RRType): RRset | undefined {
+  return rrsets.find((rrset) => rrset.type === type);
+}
+
 /** The zone as plain data. */
 export function contentOf(zone: Zone): ZoneContent {
   const [soa] = zone.soa.rdatas;
   if (soa?.type !== 'SOA') throw new Error(`zone ${zone.apex} has no SOA`);
   const nodes = zone.nodes.values();
-  const rrsets = nodes.flatMap((node) => [...node.rrsets.values()]);
+  const rrsets = nodes.flatMap((node) => node.rrsets);
   return {
     apex: zone.apex,
     soa,
@@ -135,7 +140,10 @@ export function wildcardBelow(name: OwnerName): OwnerName {
 
 /** What a change does to the records. */
 function deltaOfChange(zone: Zone, { changes }: ZoneChange, to: RRset): ZoneDelta {
-  const before = changes.flatMap(({ owner, type }) => zone.nodes.get(owner)?.rrsets.get(type) ?? []);
+  const before = changes.flatMap(({ owner, type }) => {
+    const node = zone.nodes.get(owner);
+    return (node && rrsetAt(node, type)) ?? [];
+  });
   return deltaOf(
     { from: zone.soa, to },
     before,
@@ -145,7 +153,7 @@ function deltaOfChange(zone: Zone, { changes }: ZoneChange, to: RRset): ZoneDelt
 
 function makeNode({ owner, rrsets, degraded }: Omit<ZoneNode, 'isCut'>, apex: OwnerName): ZoneNode {
   // What an NS RRset of a wildcard would delegate is undefined (RFC 4592 §4.2): here nothing.
-  const isCut = rrsets.has('NS') && owner !== apex && !owner.startsWith('*.');
+  const isCut = rrsets.some(({ type }) => type === 'NS') && owner !== apex && !owner.startsWith('*.');
   return { owner, rrsets, isCut, degraded };
 }
 
@@ -160,19 +168,25 @@ function pathTo(name: OwnerName, apex: OwnerName): readonly OwnerName[] {
 /** Makes a name exist, and those between it and the apex. */
 function withName(nodes: NameMap<ZoneNode>, name: OwnerName, apex: OwnerName): NameMap<ZoneNode> {
   const missing = nodes.has(name) ? [] : pathTo(name, apex).filter((owner) => !nodes.has(owner));
-  return missing.reduce((map, owner) => map.with({ owner, rrsets: new Map(), isCut: false, degraded: null }), nodes);
+  return missing.reduce((map, owner) => map.with({ owner, rrsets: NO_RRSETS, isCut: false, degraded: null }), nodes);
 }
 
-function rrsetsWith({ rrsets }: ZoneNode, type: RRType, rrset: RRset | null): ReadonlyMap<RRType, RRset> {
-  const changed = new Map(rrsets);
-  if (rrset) changed.set(type, rrset);
-  else changed.delete(type);
-  return changed;
+function rrsetsWith({ rrsets }: ZoneNode, type: RRType, rrset: RRset | null): readonly RRset[] {
+  if (!rrset) return rrsets.filter((other) => other.type !== type);
+  const index = rrsets.findIndex((other) => other.type === type);
+  return index === -1 ? [...rrsets, rrset] : rrsets.with(index, rrset);
+}
+
+/** One for all nodes that have none. */
+const NO_RRSETS: readonly RRset[] = [];
+
+function lastOfEachType(rrsets: readonly RRset[] = NO_RRSETS): readonly RRset[] {
+  return rrsets.length < 2 ? rrsets : [...new Map(rrsets.map((rrset) => [rrset.type, rrset])).values()];
 }
 
 /** Whether a name has lost its last RRset, so that it may exist no more. */
 function isEmpty(zone: Zone, owner: OwnerName): boolean {
-  return zone.nodes.get(owner)?.rrsets.size === 0 && !zone.names.has(owner);
+  return zone.nodes.get(owner)?.rrsets.length === 0 && !zone.names.has(owner);
 }
 
 function withSerial(soa: RRset, serial: number): RRset {

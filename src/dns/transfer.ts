@@ -26,7 +26,7 @@ export interface Transfer {
 export function* wholeZone(zone: Zone): TransferItems {
   yield* itemsOf(zone.soa);
   for (const { rrsets } of zone.nodes.values()) {
-    for (const rrset of rrsets.values()) if (rrset.type !== 'SOA') yield* itemsOf(rrset);
+    for (const rrset of rrsets) if (rrset.type !== 'SOA') yield* itemsOf(rrset);
   }
   yield* itemsOf(zone.soa);
 }
@@ -146,6 +146,6 @@ function sizeOf({ removed, added }: ZoneDelta): number {
 
 function zoneSize(zone: Zone): number {
   let size = 0;
-  for (const { rrsets } of zone.nodes.values()) for (const { rdatas } of rrsets.values()) size += rdatas.length;
+  for (const { rrsets } of zone.nodes.values()) for (const { rdatas } of rrsets) size += rdatas.length;
   return size;
 }
