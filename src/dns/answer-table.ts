@@ -42,8 +42,8 @@ interface NodeEntry {
   cut: NodeEntry | null;
   /** The wildcard right below the name. */
   wildcard: NodeEntry | null;
-  /** By {@link slotOf}. */
-  readonly slots: (Slot | null)[];
+  /** By {@link slotOf}; null until the name is asked for. */
+  slots: (Slot | null)[] | null;
 }
 
 /** One response that is kept. */
@@ -87,9 +87,10 @@ export function createAnswerTable(): AnswerTable {
   };
   /** The response in a node's slot, made anew when it holds no more. */
   const fetch = (node: NodeEntry, slot: number): Slot => {
-    const known = node.slots[slot];
+    const known = node.slots?.[slot];
     if (known && (known.generation === UNTIL_TOUCHED || known.generation === node.zone.generation)) return known;
     const made = makeSlot(lookup(zones, node.owner, typeOf(slot)), node);
+    node.slots ??= new Array<Slot | null>(SLOTS).fill(null);
     node.slots[slot] = made;
     return made;
   };
@@ -116,7 +117,7 @@ export function createAnswerTable(): AnswerTable {
       Object.assign(entry, { zone, generation: entry.generation + 1, negatives: null });
       const touched = new Set([...change.changes.map(({ owner }) => owner), ...ownersOf(change.degraded)]);
       if (!hasSameNames(before, zone, touched)) index();
-      else for (const owner of touched) nodes.get(owner)?.slots.fill(null);
+      else for (const owner of touched) forget(nodes.get(owner));
     },
     find(message, nameAt, nameEnd, qtype) {
       const slot = slotOf(qtype);
@@ -156,9 +157,11 @@ function nodesOf(entry: ZoneEntry, zones: ReadonlyMap<OwnerName, Zone>): readonl
   const { apex, nodes } = entry.zone;
   const inner = [...zones.keys()].filter((other) => other !== apex && isSubdomainOf(other, apex));
   const own = nodes.values().filter(({ owner }) => !inner.some((other) => isSubdomainOf(owner, other)));
-  return own.map(({ owner }) => {
-    return { owner, zone: entry, cut: null, wildcard: null, slots: new Array<Slot | null>(SLOTS).fill(null) };
-  });
+  return own.map(({ owner }) => ({ owner, zone: entry, cut: null, wildcard: null, slots: null }));
+}
+
+function forget(node: NodeEntry | undefined): void {
+  if (node) node.slots = null;
 }
 
 function connect(node: NodeEntry, nodes: ReadonlyMap<OwnerName, NodeEntry>): void {
