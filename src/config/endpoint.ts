@@ -3,17 +3,32 @@ import { createHash } from 'node:crypto';
 import { familyOf } from '../core/address.ts';
 import { type CheckSpec, checkLabel, type EndpointSpec } from '../core/check.ts';
 import type { ResolvedCheck } from './resolve-check.ts';
+import { Shared } from './shared.ts';
 
-/** Makes the endpoints of one check: equal addresses under equal checks get equal ids, on every run and machine. */
-export function endpointMaker(checks: ResolvedCheck): (address: string) => EndpointSpec {
-  const suffixes = new Map<CheckSpec, string>();
-  return (address) => {
-    const family = familyOf(address);
-    const check = family === 6 ? checks.ipv6 : checks.ipv4;
-    const suffix = suffixes.get(check) ?? idSuffix(check);
-    suffixes.set(check, suffix);
-    return { id: `${address} ${suffix}`, address, family, check };
-  };
+/** The endpoints of a config: equal addresses under equal checks have equal ids, on every run and machine, and are one object. */
+export class Endpoints {
+  readonly #checks = new Shared();
+  readonly #suffixes = new Map<CheckSpec, string>();
+  readonly #known = new Map<string, EndpointSpec>();
+
+  /** Makes the endpoints of one check. */
+  maker({ ipv4, ipv6 }: ResolvedCheck): (address: string) => EndpointSpec {
+    const four = this.#checks.of(ipv4);
+    const six = ipv6 === ipv4 ? four : this.#checks.of(ipv6);
+    return (address) => {
+      const family = familyOf(address);
+      return this.#of(address, family, family === 6 ? six : four);
+    };
+  }
+
+  #of(address: string, family: EndpointSpec['family'], check: CheckSpec): EndpointSpec {
+    const suffix = this.#suffixes.get(check) ?? idSuffix(check);
+    this.#suffixes.set(check, suffix);
+    const id = `${address} ${suffix}`;
+    const endpoint = this.#known.get(id) ?? { id, address, family, check };
+    this.#known.set(id, endpoint);
+    return endpoint;
+  }
 }
 
 /**

@@ -1,8 +1,10 @@
 /** Reading a config that a caller has as text. */
 import { dirname, resolve } from 'node:path';
 import type { LoadResult } from './config.ts';
+import { Endpoints } from './endpoint.ts';
 import { Files } from './files.ts';
 import { Report } from './report.ts';
+import { Shared } from './shared.ts';
 import { Source } from './source.ts';
 import { readTop } from './top.ts';
 import { isMap } from './values.ts';
@@ -16,7 +18,8 @@ import type { Environment } from './variables.ts';
 export function parseConfig(text: string, file: string, env: Environment): LoadResult {
   const source = new Source(text, file, env);
   const report = new Report(source);
-  const config = isConfig(report) ? readTop({ report, files: new Files(dirname(file)) }, resolve(file)) : null;
+  const scope = { report, files: new Files(dirname(file)), endpoints: new Endpoints(), shared: new Shared() };
+  const config = isConfig(report) ? readTop(scope, resolve(file)) : null;
   const problems = report.problems();
   return config && !report.hasErrors() ? { ok: true, config, warnings: problems } : { ok: false, problems };
 }

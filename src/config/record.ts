@@ -5,7 +5,6 @@ import type { OwnerName } from '../core/name.ts';
 import type { FailbackPolicy, RecordSpec } from '../core/record.ts';
 import { checkKeys, checkSchema, type WrittenCheck } from './check.ts';
 import type { MaintenanceSpec } from './config.ts';
-import { endpointMaker } from './endpoint.ts';
 import { readMaintenance } from './maintenance.ts';
 import { resolveCheck } from './resolve-check.ts';
 import type { Scope } from './scope.ts';
@@ -96,7 +95,7 @@ export function readRecord(scope: Scope, place: RecordPlace, defaults: Defaults 
   const ttlSeconds = written.ttl ?? defaults.ttl ?? TTL_DEFAULT;
   warnAboutTtl(scope, place.path, ttlSeconds);
   const names = targets.map(({ name }) => name);
-  const endpoint = endpointMaker(check);
+  const endpoint = scope.endpoints.maker(check);
   const record: RecordSpec = {
     name: place.name,
     zone: place.zone,
@@ -104,7 +103,7 @@ export function readRecord(scope: Scope, place: RecordPlace, defaults: Defaults 
     targets: targets.map((target) => resolveTarget(target, endpoint)),
     families: written.families ?? defaults.families ?? 'together',
     allDown: written.all_down ?? defaults.all_down ?? 'keep',
-    failback: resolveFailback({ ...defaults.failback, ...written.failback }),
+    failback: scope.shared.of(resolveFailback({ ...defaults.failback, ...written.failback })),
   };
   return { record, maintenance: readMaintenance(scope, place, names) };
 }

@@ -78,3 +78,16 @@ t.test('source goes to the endpoints of its family only', async (t) => {
   t.same(sources(configOf(text)), ['192.0.2.99', '2001:db8::99', '192.0.2.99', '2001:db8::99']);
   t.same(sources(configOf(text.replace(', "2001:DB8::99"', ''))), ['192.0.2.99', null, '192.0.2.99', null]);
 });
+
+t.test('a config keeps one object for what records have in common, through structured cloning too', async (t) => {
+  const line = (name: string) =>
+    `      ${name}: {primary: 192.0.2.10, backup: 198.51.100.20, check: {url: "http://a.example/"}}\n`;
+  const config = structuredClone(
+    configOf(`${withRecord('primary: 192.0.2.9', 'backup: 192.0.2.8', 'check: http://b/')}${line('a')}${line('b')}`),
+  );
+  const [, a, b] = config.zones[0]?.records ?? [];
+  t.ok(a?.targets[0]?.endpoints[0], 'the records are there');
+  t.equal(a?.targets[0]?.endpoints[0], b?.targets[0]?.endpoints[0], 'an endpoint');
+  t.equal(a?.targets[0]?.endpoints[0]?.check, b?.targets[1]?.endpoints[0]?.check, 'a check');
+  t.equal(a?.failback, b?.failback, 'a policy');
+});
