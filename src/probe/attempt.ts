@@ -19,8 +19,11 @@ export interface ProbeContext {
   readonly sockets: Set<Socket>;
 }
 
-/** Begins one attempt; it ends by {@link Attempt.settle}, its deadline or {@link Attempt.abort}. */
-export type Probe = (attempt: Attempt) => void;
+/** What is connected to. */
+export type Place = Pick<EndpointSpec, 'address' | 'family'>;
+
+/** Begins one attempt at a place; it ends by {@link Attempt.settle}, its deadline or {@link Attempt.abort}. */
+export type Probe = (attempt: Attempt, place: Place) => void;
 
 /**
  * One attempt: its phases, its deadline, the socket it holds, and its one verdict.

@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6, type Socket } from 'node:net';
 import type { buildConnector as Connector, Dispatcher } from 'undici';
-import type { EndpointSpec, HttpCheck } from '../core/check.ts';
+import type { HttpCheck } from '../core/check.ts';
 import { type Outcome, PASS } from '../core/outcome.ts';
-import type { Attempt, Probe } from './attempt.ts';
+import type { Attempt, Place, Probe } from './attempt.ts';
 import { closedEarly } from './errors.ts';
 import { type Expectation, expectation } from './expectation.ts';
 import type { OpenConnection } from './sentinel.ts';
@@ -15,19 +15,18 @@ const EVIDENCE_MS = 100;
 type Connect = (options: Connector.Options, callback: Connector.Callback) => Socket;
 
 /**
- * An HTTP/1.1 probe of one address, through undici: a fresh Client and connection for each attempt, no redirect followed,
+ * An HTTP/1.1 probe, through undici: a fresh Client and connection for each attempt, no redirect followed,
  * no content decoded. undici's own timeouts are off, because they are coarse and do not cover connecting: the attempt's
  * deadline destroys client and socket.
  */
-export function httpProbe(endpoint: EndpointSpec, check: HttpCheck, version: string): Probe {
-  // Kept for every endpoint: no more than what is dear to make. There are thousands of them.
+export function httpProbe(check: HttpCheck, version: string): Probe {
   const expect = expectation(check.expectBody);
-  const connect = connectorTo(endpoint, check);
-  return (attempt) => {
+  const connect = connectorOf(check);
+  return (attempt, place) => {
     const client = new Client(originOf(check), {
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: (options, callback) => connectOnce(attempt, connect, options, callback),
+      connect: (options, callback) => connectOnce(attempt, () => connect(place, options, callback), options),
     });
     const exchange = new Exchange(attempt, check, expect);
     attempt.onEnd(() => {
@@ -38,11 +37,11 @@ export function httpProbe(endpoint: EndpointSpec, check: HttpCheck, version: str
 }
 
 /** Opens connections as the probes do, TLS included, and sends nothing. */
-export function httpConnection(endpoint: EndpointSpec, check: HttpCheck): OpenConnection {
+export function httpConnection(place: Place, check: HttpCheck): OpenConnection {
   const { protocol, host, hostname, port } = originOf(check);
-  const connect = connectorTo(endpoint, check);
+  const connect = connectorOf(check);
   return (onOpen) =>
-    connect({ protocol, host, hostname, port }, (...[error]) => {
+    connect(place, { protocol, host, hostname, port }, (...[error]) => {
       if (error === null) onOpen();
     });
 }
@@ -72,12 +71,12 @@ function tlsConnector(check: HttpCheck): Connect {
 }
 
 /**
- * Connects to the endpoint's address whatever the URL's host is. The address stands in the place of the host name,
+ * Connects to a place's address whatever the URL's host is. The address stands in the place of the host name,
  * rather than behind a `lookup`: that is never asked when the URL's host is itself an address.
  */
-function connectorTo({ address, family }: EndpointSpec, check: HttpCheck): Connect {
+function connectorOf(check: HttpCheck): (place: Place, ...args: Parameters<Connect>) => Socket {
   let connectTls: Connect | undefined;
-  return (options, callback) => {
+  return ({ address, family }, options, callback) => {
     if (options.protocol === 'https:') connectTls ??= tlsConnector(check);
     const connect = connectTls ?? connectPlain;
     const isOwnFamily = family === 4 ? isIPv4 : isIPv6;
@@ -94,21 +93,16 @@ function hostNameOf({ hostname }: URL): string {
 }
 
 /** undici connects again when a connection dies before its request is written: one attempt is one connection. */
-function connectOnce(
-  attempt: Attempt,
-  connect: Connect,
-  options: Connector.Options,
-  callback: Connector.Callback,
-): void {
+function connectOnce(attempt: Attempt, connect: () => Socket, { protocol }: Connector.Options): void {
   if (attempt.holds || attempt.ended) {
     attempt.settle(closedEarly(attempt.phase));
     return;
   }
-  const socket = connect(options, callback);
+  const socket = connect();
   attempt.hold(socket);
   // The first error is the cause: undici reports the last, which after a TLS alert is only that the connection closed.
   socket.once('error', (error) => attempt.fail(error));
-  if (options.protocol !== 'https:') return;
+  if (protocol !== 'https:') return;
   socket.once('connect', () => attempt.enter('tls'));
   socket.once('secureConnect', () => {
     attempt.certificateExpiresAtEpochMs = certificateExpiry(socket);

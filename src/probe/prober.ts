@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { EndpointSpec } from '../core/check.ts';
+import type { CheckSpec, EndpointSpec } from '../core/check.ts';
 import type { ProbeReport } from '../core/outcome.ts';
 import type { Sight } from '../core/sight.ts';
 import type {
@@ -58,6 +58,7 @@ class SightedProber implements Prober {
   constructor({ clock, random, version, onReport, onSight, log }: ProberOptions) {
     const context: ProbeContext = { clock, sockets: this.#sockets };
     const names = new Names(clock);
+    const probeOf = probesOf(version);
     const sentinelOf: SchedulerOptions['sentinelOf'] = (endpoint, onLost) =>
       new Sentinel(context, endpoint, connectionTo(endpoint), onLost);
     this.#onReport = onReport;
@@ -67,14 +68,14 @@ class SightedProber implements Prober {
       context,
       random,
       sentinelOf,
-      probeOf: (endpoint) => probeByName(endpoint, names, version),
+      probeOf: ({ check }) => byName(probeOf(check), names),
       onReport: (report) => this.#witnesses.report(report),
     });
     this.#scheduler = new Scheduler({
       context,
       random,
       sentinelOf,
-      probeOf: (endpoint) => probeOf(endpoint, version),
+      probeOf: ({ check }) => probeOf(check),
       onReport: (report) => this.#report(report),
     });
   }
@@ -151,22 +152,31 @@ export function probeOnce(endpoint: EndpointSpec, clock: Clock, version: string)
       if (socket === undefined) resolve(report);
       else socket.once('close', () => resolve(report));
     });
-    probeOf(endpoint, version)(attempt);
+    probeOf(endpoint.check, version)(attempt, endpoint);
   });
 }
 
-function probeOf(endpoint: EndpointSpec, version: string): Probe {
-  const { check } = endpoint;
-  return check.kind === 'http' ? httpProbe(endpoint, check, version) : tcpProbe(endpoint, check);
+function probeOf(check: CheckSpec, version: string): Probe {
+  return check.kind === 'http' ? httpProbe(check, version) : tcpProbe(check);
+}
+
+/** One probe for each check, for as long as that is there: thousands of endpoints may have it, and some of it is dear to make. */
+function probesOf(version: string): (check: CheckSpec) => Probe {
+  const probes = new WeakMap<CheckSpec, Probe>();
+  return (check) => {
+    const probe = probes.get(check) ?? probeOf(check, version);
+    probes.set(check, probe);
+    return probe;
+  };
 }
 
 /** A witness may be given by name: its probe begins with the address. */
-function probeByName(endpoint: EndpointSpec, names: Names, version: string): Probe {
-  return (attempt) =>
-    names.address(endpoint.address, (error, found) => {
+function byName(probe: Probe, names: Names): Probe {
+  return (attempt, { address: name }) =>
+    names.address(name, (error, found) => {
       if (attempt.ended) return;
-      if (found === null) attempt.fail(error ?? new Error(`no address for ${endpoint.address}`));
-      else probeOf({ ...endpoint, address: found.address, family: found.family === 6 ? 6 : 4 }, version)(attempt);
+      if (found === null) attempt.fail(error ?? new Error(`no address for ${name}`));
+      else probe(attempt, { address: found.address, family: found.family === 6 ? 6 : 4 });
     });
 }
 

@@ -20,7 +20,7 @@ export interface SchedulerOptions {
   /** From 0, below 1. */
   readonly random: () => number;
   readonly onReport: OnReport;
-  /** Makes an endpoint's probe; asked once for each endpoint, when its first probe is due. */
+  /** The probe of an endpoint's check; asked for each attempt. */
   readonly probeOf: (endpoint: EndpointSpec) => Probe;
   /** Makes the sentinel of an endpoint that wants one. */
   readonly sentinelOf: (endpoint: EndpointSpec, onLost: () => void) => Watcher;
@@ -34,7 +34,6 @@ interface Entry extends Due {
   /** A point of the grid of its ordinary probes. */
   readonly originMs: number;
   readonly sentinel: Watcher | null;
-  probe: Probe | null;
   running: Attempt | null;
   trigger: Trigger;
   /** What asked for another probe while one was running. */
@@ -139,7 +138,6 @@ export class Scheduler {
       sentinel: endpoint.check.sentinel
         ? this.#options.sentinelOf(endpoint, () => this.#bringForward(endpoint.id, 'sentinel'))
         : null,
-      probe: null,
       running: null,
       again: null,
       trigger: 'interval',
@@ -181,13 +179,12 @@ export class Scheduler {
   }
 
   #launch(entry: Entry): void {
-    entry.probe ??= this.#options.probeOf(entry.endpoint);
     const attempt = new Attempt(this.#options.context, entry.endpoint, entry.trigger, (report) =>
       this.#finish(entry, report),
     );
     entry.running = attempt;
     this.#running++;
-    entry.probe(attempt);
+    this.#options.probeOf(entry.endpoint)(attempt, entry.endpoint);
   }
 
   #finish(entry: Entry, report: ProbeReport): void {

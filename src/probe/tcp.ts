@@ -1,18 +1,20 @@
 import { connect, isIP } from 'node:net';
-import type { EndpointSpec, TcpCheck } from '../core/check.ts';
+import type { TcpCheck } from '../core/check.ts';
 import { type Outcome, PASS } from '../core/outcome.ts';
-import type { Attempt, Probe } from './attempt.ts';
+import type { Attempt, Place, Probe } from './attempt.ts';
 import { closedEarly } from './errors.ts';
 import { type Expectation, expectation } from './expectation.ts';
 import type { OpenConnection } from './sentinel.ts';
 
-/** A TCP probe of one address: connecting is enough, or the server must greet as expected, by itself. */
-export function tcpProbe(endpoint: EndpointSpec, check: TcpCheck): Probe {
+/** A TCP probe: connecting is enough, or the server must greet as expected, by itself. */
+export function tcpProbe(check: TcpCheck): Probe {
   const { greeting } = check;
   const expect = expectation(greeting);
-  const open = tcpConnection(endpoint, check);
-  return (attempt) => {
-    const socket = open(() => {
+  return (attempt, place) => {
+    const socket = tcpConnection(
+      place,
+      check,
+    )(() => {
       if (greeting === null) attempt.settle(PASS);
       else attempt.enter('body');
     });
@@ -25,9 +27,9 @@ export function tcpProbe(endpoint: EndpointSpec, check: TcpCheck): Probe {
 }
 
 /** Opens connections as the probes do. */
-export function tcpConnection(endpoint: EndpointSpec, { sourceAddress, port }: TcpCheck): OpenConnection {
-  const bound = sourceAddress !== null && isIP(sourceAddress) === endpoint.family;
-  const options = { host: endpoint.address, port, ...(bound ? { localAddress: sourceAddress } : {}) };
+export function tcpConnection({ address, family }: Place, { sourceAddress, port }: TcpCheck): OpenConnection {
+  const bound = sourceAddress !== null && isIP(sourceAddress) === family;
+  const options = { host: address, port, ...(bound ? { localAddress: sourceAddress } : {}) };
   return (onOpen) => connect(options).once('connect', onOpen);
 }
 
