@@ -8,7 +8,7 @@ import { defineCommand } from './command.ts';
 import { printProblems } from './config.ts';
 import type { DaemonDeps } from './daemon.ts';
 import { ExitCode } from './exit-code.ts';
-import { growSlowly } from './heap.ts';
+import { boundHeaps } from './heap.ts';
 import { complain, type Io, type Output, type Signal } from './io.ts';
 import { type Reloader, reloader } from './reload.ts';
 import type { Incumbent } from './succession/incumbent.ts';
@@ -50,7 +50,7 @@ export async function serveUntilSignal(
   start: StartServing,
   { watch = false } = {},
 ): Promise<ExitCode> {
-  growSlowly();
+  boundHeaps();
   const reload = reloader(configPath, io.env);
   const unsubscribe = io.onSignal('SIGHUP', reload.request);
   const unwatch = watch ? watchFile(configPath, io.clock, reload.request) : () => {};

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { OwnerName } from '../core/name.ts';
 import { applyChange, buildZone, contentOf, type Zone, type ZoneContent } from '../core/zone.ts';
 import type { BoundAddress, Clock, DataPlane, DataPlaneOptions, DnsOptions, Log } from '../runtime/ports.ts';
-import { ListenError } from '../runtime/ports.ts';
+import { FRUGAL_THREAD, ListenError } from '../runtime/ports.ts';
 import { INTERFACES_EVERY_MS, type Interfaces, isWildcard } from './addresses.ts';
 import { createCrew } from './crew.ts';
 import { createPlaces } from './places.ts';
@@ -138,8 +138,12 @@ export function createDataPlane(initial: DataPlaneOptions, deps: DataPlaneDeps):
   };
 }
 
+/** node:dgram leaves garbage behind with every datagram: what is small for it is collected all the time. The batched sockets leave none. */
+const YOUNG_OF_DGRAM = { maxYoungGenerationSizeMb: 48 };
+
 function spawn(data: WorkerData): Worker {
-  return new Worker(ENTRY, { workerData: data, name: 'failoverd dns' });
+  const resourceLimits = data.sockets === 'dgram' ? YOUNG_OF_DGRAM : FRUGAL_THREAD;
+  return new Worker(ENTRY, { workerData: data, name: 'failoverd dns', resourceLimits });
 }
 
 /** @throws {ListenError} when the config insists on sockets that cannot be had. */

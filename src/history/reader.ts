@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { HistoryQueries, ReadResult } from '../runtime/history-report.ts';
-import type { HistoryReader } from '../runtime/ports.ts';
+import { FRUGAL_THREAD, type HistoryReader } from '../runtime/ports.ts';
 import { messageOf } from './database.ts';
 import type { Question } from './reader-worker.ts';
 
@@ -28,7 +28,8 @@ export function createHistoryReader(file: string): HistoryReader & { close(): Pr
   const waiting: ((result: Result) => void)[] = [];
 
   const start = (): Worker => {
-    const started = new Worker(ENTRY, { workerData: { file: path.resolve(file) }, name: 'failoverd history reader' });
+    const workerData = { file: path.resolve(file) };
+    const started = new Worker(ENTRY, { workerData, name: 'failoverd history reader', resourceLimits: FRUGAL_THREAD });
     let why = 'it ended by itself';
     started.on('message', (result: Result) => waiting.shift()?.(result));
     started.on('error', (error) => {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { FRUGAL_THREAD } from '../runtime/ports.ts';
 import { messageOf } from './database.ts';
 import type { Reply, Request, RequestOf, WorkerData } from './protocol.ts';
 
@@ -33,7 +34,7 @@ export function createThread(data: WorkerData): HistoryThread {
 
   const start = (): Worker => {
     starts += 1;
-    const started = new Worker(ENTRY, { workerData: data, name: 'failoverd history' });
+    const started = new Worker(ENTRY, { workerData: data, name: 'failoverd history', resourceLimits: FRUGAL_THREAD });
     let why = 'it ended by itself';
     started.on('message', answered);
     started.on('error', (error) => {

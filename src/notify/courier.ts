@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Clock, Log } from '../runtime/ports.ts';
+import { type Clock, FRUGAL_THREAD, type Log } from '../runtime/ports.ts';
 import type { Deliver, Delivered, Message } from './message.ts';
 
 const ENTRY = new URL(`./worker${path.extname(import.meta.filename)}`, import.meta.url);
@@ -55,7 +55,7 @@ export function createCourier({ clock, log }: { readonly clock: Clock; readonly 
     for (const ticket of [...pending.keys()]) settle(ticket, failed(reason));
   };
   const start = (): Worker => {
-    const started = new Worker(ENTRY, { name: 'failoverd notify' });
+    const started = new Worker(ENTRY, { name: 'failoverd notify', resourceLimits: FRUGAL_THREAD });
     started.on('message', ({ ticket, result }: Answer) => settle(ticket, result));
     started.on('error', (error) => log.error({ err: error }, 'the thread that delivers notifications failed'));
     started.on('exit', () => {

@@ -10,6 +10,12 @@ import type { ZoneChange, ZoneContent } from '../core/zone.ts';
 
 export * from './history-port.ts';
 
+/**
+ * What V8 may take for the young generation of a thread that leaves little garbage behind, in MiB: three semispaces of one each.
+ * It keeps what it once took, be it for the first second only.
+ */
+export const FRUGAL_THREAD = { maxYoungGenerationSizeMb: 3 } as const;
+
 /** Time, as a parameter. Everything that is compared or waited for is monotonic; wall time is only written down. */
 export interface Clock {
   /** Monotonic milliseconds, from an arbitrary origin that all threads share. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { MetricsReport } from '../../runtime/metrics-report.ts';
+import { FRUGAL_THREAD } from '../../runtime/ports.ts';
 import { type Sample, samplesOf } from './samples.ts';
 
 const ENTRY = new URL(`./worker${path.extname(import.meta.filename)}`, import.meta.url);
@@ -26,7 +27,7 @@ export function createMetricsWriter(): MetricsWriter {
   let last: Promise<unknown> = Promise.resolve();
 
   const start = (): Worker => {
-    const started = new Worker(ENTRY, { name: 'failoverd metrics' });
+    const started = new Worker(ENTRY, { name: 'failoverd metrics', resourceLimits: FRUGAL_THREAD });
     started.unref();
     started.on('exit', () => {
       if (worker === started) worker = null;
