@@ -82,6 +82,18 @@ function bind({ host, port, reusePort, ipv6Only }: UdpSocketOptions): Promise<dg
   });
 }
 
+/** The octets are its own, because dgram may keep them until the kernel has room. */
+interface Reply {
+  readonly bytes: Buffer;
+  readonly onSent: (error: Error | null) => void;
+}
+
+interface HeldReply {
+  readonly reply: Reply;
+  readonly port: number;
+  readonly address: string;
+}
+
 function makeBatch(): UdpBatch {
   return {
     capacity: 1,
@@ -99,27 +111,38 @@ function answerWith(handler: UdpHandler, socket: dgram.Socket, ipv6: boolean) {
   const counters = { received: 0, sent: 0, dropped: { tooLong: 0, sourcePort: 0 }, errors: {} };
   let unsent = 0;
   /** Replies that wait for the close, while the socket is connected. */
-  let held: (() => void)[] | null = null;
+  let held: HeldReply[] | null = null;
 
-  const onSent = (error: Error | null): void => {
-    unsent -= 1;
-    if (error) countError(counters.errors, error);
-    else counters.sent += 1;
+  /** One of each length, so that it need not be made for each datagram: mostly the kernel has taken it when the next one comes. */
+  const spares: (Reply | undefined)[] = [];
+
+  const makeReply = (length: number): Reply => {
+    const reply: Reply = {
+      bytes: Buffer.allocUnsafeSlow(length),
+      onSent(error) {
+        spares[length] = reply;
+        unsent -= 1;
+        if (error) countError(counters.errors, error);
+        else counters.sent += 1;
+      },
+    };
+    return reply;
   };
 
-  const reply = (length: number, { port, address }: RemoteInfo): void => {
+  const send = (length: number, { port, address }: RemoteInfo): void => {
     const obstacle = length > SLOT_STRIDE ? 'EMSGSIZE' : unsent >= MAX_UNSENT ? 'EAGAIN' : null;
     if (obstacle !== null) {
       countError(counters.errors, { code: obstacle });
       return;
     }
-    const bytes = Buffer.allocUnsafe(length); // its own, because dgram may keep it until the kernel has room
+    const reply = spares[length] ?? makeReply(length);
+    spares[length] = undefined;
+    const { bytes } = reply;
     if (length > LOOP_OCTETS) tx.copy(bytes, 0, 0, length);
     else for (let i = 0; i < length; i++) bytes[i] = tx[i] ?? 0;
     unsent += 1;
-    const send = (): void => socket.send(bytes, port, address, onSent);
-    if (held) held.push(send);
-    else send();
+    if (held) held.push({ reply, port, address });
+    else socket.send(bytes, port, address, reply.onSent);
   };
 
   const onMessage = (message: Buffer, peer: RemoteInfo): void => {
@@ -137,7 +160,7 @@ function answerWith(handler: UdpHandler, socket: dgram.Socket, ipv6: boolean) {
       txLengths[0] = 0;
       handler(batch, 1);
       const length = txLengths[0] ?? 0;
-      if (length > 0) reply(length, peer);
+      if (length > 0) send(length, peer);
     }
   };
 
@@ -145,7 +168,7 @@ function answerWith(handler: UdpHandler, socket: dgram.Socket, ipv6: boolean) {
   const sendHeld = (): void => {
     if (!held) return;
     socket.disconnect();
-    for (const send of held) send();
+    for (const { reply, port, address } of held) socket.send(reply.bytes, port, address, reply.onSent);
     held = null;
   };
   const hold = (): void => {
