@@ -60,6 +60,8 @@ export interface Engine {
 
 export function createEngine(deps: EngineDeps, restored: RestoredState): Engine {
   const { clock, alarms, history, dataPlane } = deps;
+  /** Until the first config has taken of it what it has: with thousands of records that is megabytes. */
+  let inherited: RestoredState | null = restored;
   let generation = 0;
 
   const monitor: Monitor = createMonitor({
@@ -145,16 +147,20 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
       generation += 1;
       const records = config.zones.flatMap((zone) => zone.records);
       const endpoints = endpointsOf(records);
-      monitor.setEndpoints(endpoints, restored.endpoints);
+      monitor.setEndpoints(endpoints, inherited?.endpoints);
       blindness.configure(config.prober.onBlind);
       prober.configure(config.prober);
       maintenance.setWindows(config.maintenance);
-      const publications = controller.setRecords(records, generation === 1 ? restored : null);
+      const publications = controller.setRecords(records, inherited);
+      inherited = null;
       forgetOthers(controller.tracks(), alarms);
       outlook.start();
       const delivered = publisher.setZones(config.zones, publications, deliver);
-      // In a turn of its own: a schedule of thousands. A delivery that is refused meanwhile must find somebody who waits for it.
-      const scheduled = setImmediate().then(() => prober.setEndpoints(endpoints));
+      // In a turn of its own: a schedule of thousands. Where every answer is known from before, the workers that are to give it
+      // come first; a first round of probes is what the others wait for.
+      const isKnown = controller.tracks().every(({ state }) => state);
+      const scheduled = (isKnown ? delivered : setImmediate()).then(() => prober.setEndpoints(endpoints));
+      // A delivery that is refused meanwhile must find somebody who waits for it.
       await Promise.all([delivered, scheduled]);
     },
     orders: createOrders({ clock, controller, context, isBlind: () => prober.sight() !== 'clear' }),

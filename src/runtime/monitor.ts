@@ -1,5 +1,5 @@
 import type { EndpointSpec } from '../core/check.ts';
-import { counterOf, type Health, healthOf, step, UNKNOWN } from '../core/health.ts';
+import { type Counter, counterOf, type Health, healthOf, step, UNKNOWN } from '../core/health.ts';
 import type { ProbeReport } from '../core/outcome.ts';
 import type { CountedProbe } from '../core/transition.ts';
 import type { Clock, NextProbe } from './ports.ts';
@@ -104,7 +104,8 @@ function counted(
   clock: Pick<Clock, 'nowMs' | 'epochMs'>,
 ): EndpointState {
   const { check } = before.spec;
-  const probe = { ...report, counter: counterOf(health, check) };
+  const counter = orEqual(counterOf(health, check), before.recent.at(-1)?.counter);
+  const probe = { ...report, counter };
   return {
     spec: before.spec,
     health,
@@ -115,6 +116,12 @@ function counted(
     lastPass: report.outcome.outcome === 'pass' ? probe : before.lastPass,
     recent: [...before.recent, probe].slice(-(Math.max(check.fall, check.rise) + SPARE_REPORTS)),
   };
+}
+
+/** The one that is kept already, where it says the same: what is kept of thousands of endpoints is mostly passes. */
+function orEqual(counter: Counter, kept: Counter | undefined): Counter {
+  const isEqual = kept?.status === counter.status && kept.count === counter.count && kept.of === counter.of;
+  return isEqual ? kept : counter;
 }
 
 /** An inconclusive probe says nothing, so it ends neither a stable time nor a failing streak. */

@@ -143,6 +143,8 @@ export function createTestEngine(
       .filter(({ owner }) => owner === ZONE)
       .flatMap(({ rdatas }) => rdatas.flatMap((rdata) => ('address' in rdata ? rdata.address : [])));
 
+  /** For each schedule that the prober was given: how many endpoints, and whether zones had been delivered by then. */
+  const schedules: { readonly endpoints: number; readonly isDelivered: boolean }[] = [];
   const contents: ZoneContent[] = [];
   const changes: ZoneChange[] = [];
   const deliver = (zones: readonly ZoneContent[]): void => {
@@ -176,7 +178,12 @@ export function createTestEngine(
       createProber({ onReport, onSight }) {
         report = onReport;
         see = onSight;
-        return { ...createIdleProber(proberStats), sight: () => proberSight };
+        return {
+          ...createIdleProber(proberStats),
+          sight: () => proberSight,
+          setEndpoints: ({ length: endpoints }) =>
+            void schedules.push({ endpoints, isDelivered: events.some(([event]) => event === 'deliver') }),
+        };
       },
       ...listeners,
       onTransition(transition) {
@@ -195,6 +202,7 @@ export function createTestEngine(
     transitions,
     commits,
     serials,
+    schedules,
     contents,
     changes,
     disk,

@@ -155,9 +155,10 @@ t.test('engine serves a restored state at once and keeps it while the active tar
     serials: new Map([[ZONE, 1_900_000_000]]),
     zones: new Map(),
   };
-  const { apply, events, engine, probe, transitions, clock } = createTestEngine(restored);
+  const { apply, events, engine, probe, transitions, clock, schedules } = createTestEngine(restored);
   await apply(zone(record()));
   t.same(events, [['deliver', BACKUP]], 'no probe was needed');
+  t.same(schedules, [{ endpoints: 2, isDelivered: true }], 'and none was begun before');
   t.same(engine.publisher.serials(), [{ zone: ZONE, serial: 1_900_000_001 }]);
   t.equal(engine.tracks()[0]?.last?.reason, `primary ${PRIMARY}: refused ×3`);
   probe(PRIMARY, PASS);
@@ -165,6 +166,17 @@ t.test('engine serves a restored state at once and keeps it while the active tar
   clock.advance(60_000);
   await engine.publisher.settled();
   t.match(transitions, [{ cause: 'failback', toTarget: 'primary' }]);
+});
+
+t.test('engine has the prober begin at once where a record waits for its first round', async (t) => {
+  const { apply, schedules, disk } = createTestEngine();
+  const written = Promise.withResolvers<'committed'>();
+  disk.confirm = written.promise;
+  const applied = apply(zone(record()));
+  while (schedules.length === 0) await new Promise(setImmediate);
+  t.same(schedules, [{ endpoints: 2, isDelivered: false }]);
+  written.resolve('committed');
+  await applied;
 });
 
 t.test(
