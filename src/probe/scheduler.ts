@@ -70,15 +70,14 @@ export class Scheduler {
     this.#arm();
   }
 
-  /** Makes these the endpoints that are probed. Those whose id stays keep their schedule; a probe of one that goes is dropped. */
+  /** Makes these the endpoints that are probed, those that are new for the first time in this order. Those whose id stays keep their schedule; a probe of one that goes is dropped. */
   setEndpoints(endpoints: readonly EndpointSpec[]): void {
     const ids = new Set(endpoints.map(({ id }) => id));
     for (const [id, entry] of this.#entries) {
       if (!ids.has(id)) this.#drop(entry);
     }
-    for (const endpoint of endpoints) {
-      if (!this.#entries.has(endpoint.id)) this.#adopt(endpoint);
-    }
+    const added = endpoints.filter(({ id }) => !this.#entries.has(id));
+    for (const [place, endpoint] of added.entries()) this.#adopt(endpoint, place / added.length);
     this.#arm();
   }
 
@@ -129,7 +128,8 @@ export class Scheduler {
     this.#arm();
   }
 
-  #adopt(endpoint: EndpointSpec): void {
+  /** @param place in the first round: from 0, below 1 */
+  #adopt(endpoint: EndpointSpec, place: number): void {
     const nowMs = this.#clock.nowMs();
     const spread = spreadOf(endpoint.id);
     const entry: Entry = {
@@ -146,7 +146,7 @@ export class Scheduler {
       heapIndex: -1,
     };
     this.#entries.set(endpoint.id, entry);
-    this.#push(entry, nowMs + spread * Math.min(FIRST_ROUND_MS, endpoint.check.intervalMs), 'interval');
+    this.#push(entry, nowMs + place * Math.min(FIRST_ROUND_MS, endpoint.check.intervalMs), 'interval');
   }
 
   #drop(entry: Entry): void {

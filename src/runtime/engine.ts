@@ -179,8 +179,13 @@ export function createEngine(deps: EngineDeps, restored: RestoredState): Engine 
   };
 }
 
-/** Each endpoint once, however many records share it. */
+/** Each endpoint once, however many records share it; the primaries' before the backups', for a primary that passes decides its record. */
 function endpointsOf(records: readonly RecordSpec[]): readonly EndpointSpec[] {
-  const all = records.flatMap(({ targets }) => targets.flatMap(({ endpoints }) => endpoints));
-  return [...new Map(all.map((endpoint) => [endpoint.id, endpoint])).values()];
+  const endpoints = new Map<string, EndpointSpec>();
+  const targetCount = Math.max(0, ...records.map(({ targets }) => targets.length));
+  for (let rank = 0; rank < targetCount; rank++) {
+    for (const { targets } of records)
+      for (const endpoint of targets[rank]?.endpoints ?? []) endpoints.set(endpoint.id, endpoint);
+  }
+  return [...endpoints.values()];
 }

@@ -39,7 +39,10 @@ export type NextProbe = 'interval' | 'confirm';
 
 /** The prober: probes every endpoint on its schedule and hands each report to the one who counts. */
 export interface Prober {
-  /** Makes these the endpoints that are probed. Those whose id stays keep their schedule; a running probe of one that goes is dropped. */
+  /**
+   * Makes these the endpoints that are probed, those that are new for the first time in this order. Those whose id stays keep
+   * their schedule; a running probe of one that goes is dropped.
+   */
   setEndpoints(endpoints: readonly EndpointSpec[]): void;
   /** Takes over what the config's `prober` says; at the start, and whenever a reload changes it. */
   configure(settings: ProberSettings): void;

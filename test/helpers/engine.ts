@@ -143,8 +143,8 @@ export function createTestEngine(
       .filter(({ owner }) => owner === ZONE)
       .flatMap(({ rdatas }) => rdatas.flatMap((rdata) => ('address' in rdata ? rdata.address : [])));
 
-  /** For each schedule that the prober was given: how many endpoints, and whether zones had been delivered by then. */
-  const schedules: { readonly endpoints: number; readonly isDelivered: boolean }[] = [];
+  /** For each schedule that the prober was given: the endpoints in their order, and whether zones had been delivered by then. */
+  const schedules: { readonly addresses: readonly string[]; readonly isDelivered: boolean }[] = [];
   const contents: ZoneContent[] = [];
   const changes: ZoneChange[] = [];
   const deliver = (zones: readonly ZoneContent[]): void => {
@@ -181,8 +181,10 @@ export function createTestEngine(
         return {
           ...createIdleProber(proberStats),
           sight: () => proberSight,
-          setEndpoints: ({ length: endpoints }) =>
-            void schedules.push({ endpoints, isDelivered: events.some(([event]) => event === 'deliver') }),
+          setEndpoints(endpoints) {
+            const addresses = endpoints.map(({ address }) => address);
+            schedules.push({ addresses, isDelivered: events.some(([event]) => event === 'deliver') });
+          },
         };
       },
       ...listeners,

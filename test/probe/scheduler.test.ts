@@ -4,7 +4,6 @@ import type { EndpointSpec } from '../../src/core/check.ts';
 import type { Outcome, ProbeReport } from '../../src/core/outcome.ts';
 import type { Attempt, Probe } from '../../src/probe/attempt.ts';
 import { Scheduler } from '../../src/probe/scheduler.ts';
-import { spreadOf } from '../../src/probe/spread.ts';
 import type { NextProbe } from '../../src/runtime/ports.ts';
 import { FakeClock } from './fake-clock.ts';
 import { tcpEndpoint } from './helpers.ts';
@@ -139,23 +138,25 @@ t.test('Scheduler runs no two probes of an endpoint at once, however often it is
   t.end();
 });
 
-t.test('Scheduler keeps to its bound and serves what waits in the order in which it fell due', (t) => {
-  const { clock, scheduler, reports, peak } = setup({ concurrency: 3, takesMs: () => 200 });
-  const all = endpoints(12, { intervalMs: 1_000_000 });
-  scheduler.setEndpoints(all);
-  scheduler.start();
-  clock.advance(500);
-  t.same(scheduler.stats().running, 3);
-  t.ok(scheduler.stats().waiting > 0 && scheduler.stats().lagMs > 0, 'and says that it is overloaded');
-  clock.advance(1500);
-  t.equal(peak(), 3);
-  const inOrder = [...all].sort((a, b) => spreadOf(a.id) - spreadOf(b.id)).map(({ id }) => id);
-  t.same(
-    reports.map(({ endpointId }) => endpointId),
-    inOrder,
-  );
-  t.end();
-});
+t.test(
+  'Scheduler keeps to its bound and serves the first round in the order in which the endpoints were given',
+  (t) => {
+    const { clock, scheduler, reports, peak } = setup({ concurrency: 3, takesMs: () => 400 });
+    const all = endpoints(12, { intervalMs: 1_000_000 });
+    scheduler.setEndpoints(all);
+    scheduler.start();
+    clock.advance(500);
+    t.same(scheduler.stats().running, 3);
+    t.ok(scheduler.stats().waiting > 0 && scheduler.stats().lagMs > 0, 'and says that it is overloaded');
+    clock.advance(1500);
+    t.equal(peak(), 3);
+    t.same(
+      reports.map(({ endpointId }) => endpointId),
+      all.map(({ id }) => id),
+    );
+    t.end();
+  },
+);
 
 t.test('Scheduler confirms at the pause of the check from start to start, on the millisecond', (t) => {
   const { clock, scheduler, reports } = setup({ outcome: () => REFUSED, next: () => 'confirm' });

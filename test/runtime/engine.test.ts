@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { OwnerName } from '../../src/core/name.ts';
 import { createTestEngine, NOTHING_RESTORED, PASS, REFUSED, record, target, ZONE, zone } from '../helpers/engine.ts';
 
 const PRIMARY = '192.0.2.10';
@@ -158,7 +159,7 @@ t.test('engine serves a restored state at once and keeps it while the active tar
   const { apply, events, engine, probe, transitions, clock, schedules } = createTestEngine(restored);
   await apply(zone(record()));
   t.same(events, [['deliver', BACKUP]], 'no probe was needed');
-  t.same(schedules, [{ endpoints: 2, isDelivered: true }], 'and none was begun before');
+  t.same(schedules, [{ addresses: [PRIMARY, BACKUP], isDelivered: true }], 'and none was begun before');
   t.same(engine.publisher.serials(), [{ zone: ZONE, serial: 1_900_000_001 }]);
   t.equal(engine.tracks()[0]?.last?.reason, `primary ${PRIMARY}: refused ×3`);
   probe(PRIMARY, PASS);
@@ -168,13 +169,23 @@ t.test('engine serves a restored state at once and keeps it while the active tar
   t.match(transitions, [{ cause: 'failback', toTarget: 'primary' }]);
 });
 
+t.test('engine has every primary probed before the first backup', async (t) => {
+  const { apply, schedules } = createTestEngine();
+  const www = record({
+    name: `www.${ZONE}` as OwnerName,
+    targets: [target('primary', '192.0.2.11'), target('backup', BACKUP)],
+  });
+  await apply(zone(record(), www));
+  t.same(schedules[0]?.addresses, [PRIMARY, '192.0.2.11', BACKUP]);
+});
+
 t.test('engine has the prober begin at once where a record waits for its first round', async (t) => {
   const { apply, schedules, disk } = createTestEngine();
   const written = Promise.withResolvers<'committed'>();
   disk.confirm = written.promise;
   const applied = apply(zone(record()));
   while (schedules.length === 0) await new Promise(setImmediate);
-  t.same(schedules, [{ endpoints: 2, isDelivered: false }]);
+  t.same(schedules, [{ addresses: [PRIMARY, BACKUP], isDelivered: false }]);
   written.resolve('committed');
   await applied;
 });
