@@ -77,7 +77,7 @@ export class Scheduler {
       if (!ids.has(id)) this.#drop(entry);
     }
     const added = endpoints.filter(({ id }) => !this.#entries.has(id));
-    for (const [place, endpoint] of added.entries()) this.#adopt(endpoint, place / added.length);
+    for (const [index, endpoint] of added.entries()) this.#adopt(endpoint, (index + 1) / (added.length + 1));
     this.#arm();
   }
 
@@ -128,7 +128,7 @@ export class Scheduler {
     this.#arm();
   }
 
-  /** @param place in the first round: from 0, below 1 */
+  /** @param place in the first round: above 0, below 1 */
   #adopt(endpoint: EndpointSpec, place: number): void {
     const nowMs = this.#clock.nowMs();
     const spread = spreadOf(endpoint.id);
