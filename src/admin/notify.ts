@@ -1,13 +1,13 @@
 /** Tries out who is told of what happens. */
-import type { AuditEntry, Clock } from '../runtime/ports.ts';
+import type { Clock } from '../runtime/ports.ts';
 import type { NotifyTest } from '../runtime/status.ts';
-import { readOrdered } from './order-body.ts';
+import { type Audit, readOrdered } from './order-body.ts';
 import { problem } from './problem.ts';
 import type { Route } from './route.ts';
 
 export interface NotifyHandlers {
   readonly clock: Pick<Clock, 'epochMs'>;
-  audit(entry: AuditEntry): Promise<unknown>;
+  readonly audit: Audit;
   /** Sends a test to every sink; settles when each has answered, or too late. */
   testNotify(actor: string): Promise<readonly NotifyTest[]>;
 }

@@ -1,8 +1,15 @@
 /** What every write names: who orders it, and why. */
+import type { AuditEntry, History } from '../runtime/ports.ts';
 import type { Order } from '../runtime/reason.ts';
 import type { Request } from './route.ts';
 
 const MAX_TEXT = 500;
+
+/**
+ * Writes who ordered what, after all that was ordered before. Settles when all of that is on the disk, or after 100 ms:
+ * then it is written when the disk works again.
+ */
+export type Audit = (entry: AuditEntry) => ReturnType<History['commit']>;
 
 export type Body = Readonly<Record<string, unknown>>;
 

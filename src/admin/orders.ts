@@ -1,10 +1,10 @@
 /** The routes by which an operator orders what is answered. Each names who orders it and why, and stands in the audit. */
 import { type OwnerName, parseOwnerName, shown } from '../core/name.ts';
 import type { OrderBook, OrderResult, Orders, PreviewResult } from '../runtime/orders.ts';
-import type { AuditEntry, Clock, Log } from '../runtime/ports.ts';
+import type { Clock, Log } from '../runtime/ports.ts';
 import type { Order } from '../runtime/reason.ts';
 import type { RecordStatus } from '../runtime/status.ts';
-import { type Body, readOrdered } from './order-body.ts';
+import { type Audit, type Body, readOrdered } from './order-body.ts';
 import { isCurrent, stale } from './precondition.ts';
 import { problem } from './problem.ts';
 import type { Request, Response, Route } from './route.ts';
@@ -16,8 +16,7 @@ export interface OrderHandlers {
   readonly orders: Orders;
   readonly clock: Pick<Clock, 'epochMs'>;
   readonly log: Log;
-  /** Settles when it is written, or soon. */
-  audit(entry: AuditEntry): Promise<unknown>;
+  readonly audit: Audit;
   record(name: OwnerName): { readonly generation: number; readonly families: readonly RecordStatus[] } | null;
 }
 
@@ -124,9 +123,9 @@ async function handle(request: Request, kind: OrderKind, handlers: OrderHandlers
   if (dryRun) return isStale ? stale('the record', generation) : preview(kind.carryOut(handlers.orders.preview, asked));
   const result = isStale ? null : kind.carryOut(handlers.orders, asked);
   if (typeof result === 'string') return problem(400, result);
-  await keep(kind, asked, result, handlers);
+  const kept = await keep(kind, asked, result, handlers);
   if (result === null) return stale('the record', generation);
-  return result.ok ? done(kind, asked, handlers) : problem(409, result.problem);
+  return result.ok ? done(kind, asked, kept === 'committed', handlers) : problem(409, result.problem);
 }
 
 function preview(result: PreviewResult | string): Response {
@@ -134,8 +133,12 @@ function preview(result: PreviewResult | string): Response {
   return result.ok ? { status: 200, body: result.preview } : problem(409, result.problem);
 }
 
-/** In the audit and, when it was carried out, in the log. @param result null: it came too late */
-async function keep(kind: OrderKind, asked: Asked, result: OrderResult | null, handlers: OrderHandlers): Promise<void> {
+/**
+ * In the audit and, when it was carried out, in the log. What the order has changed stands before it in the same queue:
+ * when this is committed the order is durable.
+ * @param result null: it came too late
+ */
+function keep(kind: OrderKind, asked: Asked, result: OrderResult | null, handlers: OrderHandlers): ReturnType<Audit> {
   const { record, order, body, target } = asked;
   const action = kind.path.split('/').at(-1) ?? kind.path;
   const detail = target === '' ? known(body) : { target };
@@ -148,7 +151,7 @@ async function keep(kind: OrderKind, asked: Asked, result: OrderResult | null, h
       `${order.actor} ordered: ${action} ${label}`,
     );
   }
-  await handlers.audit({ atEpochMs: handlers.clock.epochMs(), ...order, action, record: label, detail, outcome });
+  return handlers.audit({ atEpochMs: handlers.clock.epochMs(), ...order, action, record: label, detail, outcome });
 }
 
 /** Of what the body says beyond who and why, only what an order knows. */
@@ -156,12 +159,12 @@ function known({ target, forMs, force }: Body): Record<string, unknown> {
   return Object.fromEntries(Object.entries({ target, forMs, force }).filter(([, value]) => value));
 }
 
-function done(kind: OrderKind, { record, order }: Asked, handlers: OrderHandlers): Response {
+function done(kind: OrderKind, { record, order }: Asked, committed: boolean, handlers: OrderHandlers): Response {
   const { generation, families } = handlers.record(record) ?? { generation: 0, families: [] };
   const name = kind.path.split('/').at(-1);
   return {
     status: 200,
     headers: { ETag: `"${generation}"` },
-    body: { record: shown(record), order: name, ...order, generation, families },
+    body: { record: shown(record), order: name, ...order, committed, generation, families },
   };
 }

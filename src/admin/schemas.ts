@@ -224,6 +224,9 @@ export const orderAnswerSchema = z.union([
     order: z.string(),
     reason: z.string(),
     actor: z.string(),
+    committed: z
+      .boolean()
+      .describe('it is on the disk; false: that took longer than 100 ms, and a crash before may lose it'),
     generation,
     families: z.array(recordSchema),
   }),

@@ -1,16 +1,16 @@
 /** The writes that concern the service, not what is answered for a record. */
 import { type OwnerName, parseOwnerName, shown } from '../core/name.ts';
 import type { Orders } from '../runtime/orders.ts';
-import type { AuditEntry, Clock } from '../runtime/ports.ts';
+import type { Clock } from '../runtime/ports.ts';
 import type { ReloadOutcome, ReloadProblem } from '../runtime/reload.ts';
-import { type Ordered, readOrdered } from './order-body.ts';
+import { type Audit, type Ordered, readOrdered } from './order-body.ts';
 import { isCurrent, stale } from './precondition.ts';
 import { problem } from './problem.ts';
 import type { JsonResponse, Request, Response, Route } from './route.ts';
 
 export interface UpkeepHandlers {
   readonly clock: Pick<Clock, 'epochMs'>;
-  audit(entry: AuditEntry): Promise<unknown>;
+  readonly audit: Audit;
   /** Reads the config again and makes it the one in force, or leaves everything as it was. */
   reload(): Promise<ReloadOutcome>;
   /** Brings the next probes of the record's endpoints forward to now. @returns their ids; null: there is no such record */

@@ -8,7 +8,7 @@ import { formatDrill } from './drill-text.ts';
 import { ExitCode } from './exit-code.ts';
 import { formatTime } from './format.ts';
 import { complain, type Io, printJson } from './io.ts';
-import { defaultActor, WHO_AND_WHY } from './orders.ts';
+import { defaultActor, type Ordered, WHO_AND_WHY, warnOfCrash } from './orders.ts';
 import { nameRecord } from './records.ts';
 
 const DEFAULT_FOR = '2m';
@@ -47,8 +47,9 @@ on, and ends by itself; "release" ends it at once.`,
     const path = `/api/v1/records/${encodeURIComponent(record.value)}/drill`;
     if (!options.last) {
       const order = { forMs, reason: options.reason, actor: options.actor ?? defaultActor(io) };
-      const begun = await post<object>(place, path, order);
+      const begun = await post<Ordered>(place, path, order);
       if (!begun.ok) return complain(io, begun.message, begun.code);
+      warnOfCrash(begun.value, io);
     }
     const seen = options.last ? await get<DrillReport>(place, path) : await watch(place, path, forMs, io);
     if (!seen.ok) return complain(io, seen.message, seen.code);

@@ -96,11 +96,22 @@ async function order(
   const { path, body = {} } = wanted(target ?? '');
   const label = record.value;
   const by = { reason: options.reason, actor: options.actor ?? defaultActor(io) };
-  const answer = await post<object>(place, `/api/v1/records/${encodeURIComponent(label)}/${path}`, { ...body, ...by });
+  const answer = await post<Ordered>(place, `/api/v1/records/${encodeURIComponent(label)}/${path}`, { ...body, ...by });
   if (!answer.ok) return complain(io, answer.message, answer.code);
+  warnOfCrash(answer.value, io);
   if (json) printJson(io, answer.value);
   else io.stdout.write(`done: ${label}; "failoverd status" shows what is answered now\n`);
   return ExitCode.ok;
+}
+
+/** What an order answers, as far as it is read here. */
+export interface Ordered {
+  readonly committed: boolean;
+}
+
+export function warnOfCrash({ committed }: Ordered, io: Io): void {
+  if (!committed)
+    io.stderr.write('warning: it is not on the disk yet: a crash in the next moments may lose the order\n');
 }
 
 /** Who is at the keyboard, also behind sudo. */

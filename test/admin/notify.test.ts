@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { AuditEntry } from '../../src/runtime/ports.ts';
-import { fakeHandlers, serveAdmin } from '../helpers/admin.ts';
+import { auditInto, fakeHandlers, serveAdmin } from '../helpers/admin.ts';
 
 const DELIVERY = { sink: 'team', format: 'slack', delivered: false, reason: 'it answered 404', elapsedMs: 12 };
 
@@ -11,7 +11,7 @@ t.test('POST /api/v1/notify/test sends the test in the name of who asks, and ans
     return [DELIVERY];
   };
   const audited: AuditEntry[] = [];
-  const { url } = await serveAdmin(t, fakeHandlers({ testNotify, audit: async (entry) => audited.push(entry) }));
+  const { url } = await serveAdmin(t, fakeHandlers({ testNotify, audit: auditInto(audited) }));
   const post = (body: object) =>
     fetch(`${url}/api/v1/notify/test`, {
       method: 'POST',

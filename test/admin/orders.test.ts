@@ -2,7 +2,7 @@ import t, { type Test } from 'tap';
 import type { AdminHandlers } from '../../src/admin/routes.ts';
 import type { Orders } from '../../src/runtime/orders.ts';
 import type { AuditEntry } from '../../src/runtime/ports.ts';
-import { fakeHandlers, serveAdmin } from '../helpers/admin.ts';
+import { auditInto, fakeHandlers, serveAdmin } from '../helpers/admin.ts';
 import { fakeOrders } from '../helpers/orders.ts';
 
 const BY = { reason: 'kernel update', actor: 'alice' };
@@ -99,7 +99,7 @@ t.test(
   async (t) => {
     const orders = fakeOrders(null, 7);
     const audited: AuditEntry[] = [];
-    const base = await serve(t, orders, null, { audit: async (entry) => audited.push(entry) });
+    const base = await serve(t, orders, null, { audit: auditInto(audited) });
     const release = (tag: string) => post(`${base}/app.example.com/release`, BY, { 'if-match': tag });
     const stale = await release('"6"');
     t.equal(stale.status, 412);
@@ -122,7 +122,7 @@ t.test('a dry run says what would be answered, changes nothing and is in no audi
 
 t.test('every order is in the audit with who, why and what came of it', async (t) => {
   const audited: AuditEntry[] = [];
-  const audit = async (entry: AuditEntry) => audited.push(entry);
+  const audit = auditInto(audited);
   const done = await serve(t, fakeOrders(), null, { audit });
   await post(`${done}/app.example.com/switch`, { ...BY, target: 'backup', forMs: 60_000, note: 'kept nowhere' });
   await post(`${done}/app.example.com/targets/primary/drain`, BY);
@@ -145,4 +145,24 @@ t.test('every order is in the audit with who, why and what came of it', async (t
 t.test('an order for a record that does not exist is 404', async (t) => {
   const base = await serve(t, fakeOrders(null, null));
   t.equal((await post(`${base}/other.example.com/release`, BY)).status, 404);
+});
+
+t.test('an order is answered when its commit has settled, and says whether it is on the disk', async (t) => {
+  const disk = Promise.withResolvers<'committed' | 'queued'>();
+  const base = await serve(t, fakeOrders(), null, { audit: () => disk.promise });
+  let isAnswered = false;
+  const asked = post(`${base}/app.example.com/release`, BY).finally(() => {
+    isAnswered = true;
+  });
+  t.equal(
+    (await post(`${base}/app.example.com/release`, { ...BY, dryRun: true })).status,
+    200,
+    'a later one is answered',
+  );
+  t.notOk(isAnswered);
+  disk.resolve('queued');
+  t.match(await (await asked).json(), { order: 'release', committed: false });
+  t.match(await (await post(`${await serve(t, fakeOrders())}/app.example.com/release`, BY)).json(), {
+    committed: true,
+  });
 });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { AuditEntry } from '../../src/runtime/ports.ts';
 import type { ReloadOutcome } from '../../src/runtime/reload.ts';
-import { fakeHandlers, serveAdmin } from '../helpers/admin.ts';
+import { auditInto, fakeHandlers, serveAdmin } from '../helpers/admin.ts';
 
 const BY = { reason: 'a new backup', actor: 'alice' };
 
@@ -19,7 +19,7 @@ t.test('POST /api/v1/reload answers what has changed, or every problem with its 
   ];
   const audited: AuditEntry[] = [];
   const reload = async (): Promise<ReloadOutcome> => outcomes.shift() as ReloadOutcome;
-  const { url } = await serveAdmin(t, fakeHandlers({ reload, audit: async (entry) => audited.push(entry) }));
+  const { url } = await serveAdmin(t, fakeHandlers({ reload, audit: auditInto(audited) }));
   const done = await post(`${url}/api/v1/reload`, BY);
   t.same([done.status, await done.json()], [200, { ok: true, changes: '1 record added', notes: [] }]);
   const refused = await post(`${url}/api/v1/reload`, BY);
@@ -38,7 +38,7 @@ t.test('POST /api/v1/check probes the endpoints of a record now', async (t) => {
   const audited: AuditEntry[] = [];
   const probeNow = (record: string): readonly string[] | null =>
     record === 'app.example.com.' ? ['192.0.2.10 tcp 80'] : null;
-  const { url } = await serveAdmin(t, fakeHandlers({ probeNow, audit: async (entry) => audited.push(entry) }));
+  const { url } = await serveAdmin(t, fakeHandlers({ probeNow, audit: auditInto(audited) }));
   const done = await post(`${url}/api/v1/check`, { ...BY, record: 'App.example.com' });
   t.same(await done.json(), { record: 'app.example.com', endpoints: ['192.0.2.10 tcp 80'] });
   t.equal((await post(`${url}/api/v1/check`, { ...BY, record: 'other.example.com' })).status, 404);
@@ -55,7 +55,7 @@ t.test('a stale If-Match is refused with 412, and stands in the audit (RFC 9110 
   const handlers = {
     reload,
     probeNow: () => ['192.0.2.10 tcp 80'],
-    audit: async (entry: AuditEntry) => audited.push(entry),
+    audit: auditInto(audited),
   };
   const { url } = await serveAdmin(t, fakeHandlers(handlers));
   const check = { ...BY, record: 'app.example.com' };

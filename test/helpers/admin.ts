@@ -2,7 +2,7 @@ import type { Test } from 'tap';
 import { type AdminHandlers, adminRoutes } from '../../src/admin/routes.ts';
 import { type AdminOptions, type AdminServer, createAdminServer } from '../../src/admin/server.ts';
 import { createEvents } from '../../src/runtime/events.ts';
-import type { HistoryReader } from '../../src/runtime/ports.ts';
+import type { AuditEntry, HistoryReader } from '../../src/runtime/ports.ts';
 import { clock, type Line, memoryLog } from '../history/helpers.ts';
 import { fakeOrders } from './orders.ts';
 
@@ -24,7 +24,7 @@ export function fakeHandlers(over: Partial<AdminHandlers> = {}): AdminHandlers {
     recordSpecs: () => [],
     alarms: { list: () => [], resolved: () => [] },
     availability: notAsked,
-    audit: async () => {},
+    audit: async () => 'committed',
     reload: notAsked,
     probeNow: () => null,
     zone: () => null,
@@ -34,6 +34,14 @@ export function fakeHandlers(over: Partial<AdminHandlers> = {}): AdminHandlers {
     testNotify: notAsked,
     metrics: null,
     ...over,
+  };
+}
+
+/** An audit that only remembers. */
+export function auditInto(audited: AuditEntry[]): AdminHandlers['audit'] {
+  return async (entry) => {
+    audited.push(entry);
+    return 'committed';
   };
 }
 
