@@ -65,7 +65,7 @@ function build(mode) {
   mkdirSync(path.dirname(binary), { recursive: true });
   const extra = (process.env.CFLAGS ?? '').split(' ').filter(Boolean);
   const warnings = ['-Wall', '-Wextra', '-Werror'].slice(0, modes[mode].required ? 3 : 2);
-  const sources = ['batch.c', 'bind.c', 'module.c'].map((file) => path.join(root, 'native', file));
+  const sources = ['batch.c', 'bind.c', 'slice.c', 'module.c'].map((file) => path.join(root, 'native', file));
   const args = ['-std=gnu11', '-fPIC', '-shared', '-fvisibility=hidden', ...warnings, ...flags, ...extra];
   try {
     execFileSync(compiler, [...args, '-I', headers, '-o', unfinished, ...sources], {

@@ -1,4 +1,4 @@
-// What JavaScript sees: open, leave and close.
+// What JavaScript sees: open, leave, close, and what a thread asks of the scheduler.
 #include "udp_batch.h"
 
 #include <errno.h>
@@ -123,11 +123,23 @@ static napi_value js_close(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+// shortenSlice(microseconds): as shorten_slice; returns whether the kernel grants it.
+static napi_value js_shorten_slice(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value argument, result;
+  uint32_t slice_us = 0;
+  must(napi_get_cb_info(env, info, &argc, &argument, NULL, NULL));
+  bool shortened = napi_get_value_uint32(env, argument, &slice_us) == napi_ok && shorten_slice(slice_us * 1000ull);
+  must(napi_get_boolean(env, shortened, &result));
+  return result;
+}
+
 NAPI_MODULE_INIT() {
   napi_property_descriptor functions[] = {
       {"open", NULL, js_open, NULL, NULL, NULL, napi_enumerable, NULL},
       {"leave", NULL, js_leave, NULL, NULL, NULL, napi_enumerable, NULL},
       {"close", NULL, js_close, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"shortenSlice", NULL, js_shorten_slice, NULL, NULL, NULL, napi_enumerable, NULL},
   };
   must(napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions));
   return exports;

@@ -84,4 +84,9 @@ int start_socket(udp_socket_t *s, napi_value memory, napi_value on_batch);
 int leave_address(udp_socket_t *s);
 void close_socket(udp_socket_t *s);
 
+// slice.c. Gives the calling thread slices of this length; its policy, its nice value and its share of the processor stay as they
+// are, and threads that it starts have ordinary ones. Returns whether the kernel does so, which takes Linux 6.12 and, where system
+// calls are filtered, leave for sched_setattr.
+bool shorten_slice(uint64_t slice_ns);
+
 #endif

@@ -25,11 +25,15 @@ interface Addon {
   ): NativeSocket;
   leave(socket: NativeSocket): boolean;
   close(socket: NativeSocket): void;
+  shortenSlice(microseconds: number): boolean;
 }
 
 interface NativeSocket {
   readonly port: number;
 }
+
+/** The shortest that Linux grants. An answer takes a tenth of it, a full batch twice as much. */
+const SLICE_US = 100;
 
 const CAPACITY = 64;
 const COUNT_RECEIVED = 0;
@@ -67,6 +71,16 @@ function load(): { addon: Addon } | { reason: string } {
 export function batchedAvailable(): BatchedAvailability {
   const loaded = load();
   return 'addon' in loaded ? { available: true } : { available: false, reason: loaded.reason };
+}
+
+/**
+ * Asks the kernel to let this thread, when a datagram wakes it, take a processor from one that computes: it gets no more of
+ * the processor than before, but in shorter slices, and so sooner (EEVDF, Linux 6.12). It needs no privilege.
+ * @returns whether the kernel grants it; where it does not, or there is no addon, everything is as before.
+ */
+export function preferLatency(): boolean {
+  const loaded = load();
+  return 'addon' in loaded && loaded.addon.shortenSlice(SLICE_US);
 }
 
 /** One allocation for all of it, which stays where it is: the addon keeps the addresses. */

@@ -30,6 +30,7 @@ t.test('failoverd.service has no privilege but port 53, and is back soon after a
     [['always'], ['100ms'], ['0']],
   );
   t.same(valuesOf('RestartPreventExitStatus'), [`${ExitCode.usage} ${ExitCode.config}`]);
+  t.same(valuesOf('SystemCallFilter').at(-1), 'sched_setattr'); // what is allowed last is allowed
   t.same([valuesOf('Type'), valuesOf('NotifyAccess'), valuesOf('WatchdogSec')], [['notify'], ['all'], ['10s']]);
 });
 
