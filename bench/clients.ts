@@ -20,9 +20,16 @@ export interface LoadResult {
   readonly cpuSeconds: number;
   /** Answers by rcode. */
   readonly rcodes: readonly number[];
-  /** NaN where the client does not tell. */
-  readonly latencyUs: Readonly<Record<'mean' | 'p50' | 'p90' | 'p99' | 'p999' | 'max', number>>;
+  readonly latencyUs: Latencies;
+  /**
+   * In an open loop of the bench's own client, by the kernel's time stamps: from the call that sent a query to its answer's arrival at
+   * the socket, so that what the client itself waits for a core is left out.
+   */
+  readonly wireUs: Latencies | null;
 }
+
+/** NaN where the client does not tell. */
+export type Latencies = Readonly<Record<'mean' | 'p50' | 'p90' | 'p99' | 'p999' | 'max', number>>;
 
 export interface Client {
   /** The command line that loads a port on 127.0.0.1 for so many seconds. */
@@ -79,6 +86,7 @@ export const dnsperf: Client = {
         mean: microseconds(/Average Latency \(s\): +([\d.]+)/),
         max: microseconds(/Average Latency.*max ([\d.]+)/),
       },
+      wireUs: null,
     };
   },
 };

@@ -3,7 +3,7 @@
  * `npm run bench:scale -- [--records 5000] [--interval 5s] [--seconds 20] [--rate 3000]`. Two endpoints for each record, on addresses of
  * loopback; the daemon by its launcher. Bounded; stops by itself. Exits with 1 when the reload loses a health or leaves a probe.
  */
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -12,9 +12,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { StatusReport } from '../src/runtime/status.ts';
 import { type Served, serve } from '../test/helpers/serve.ts';
-import { compile } from './compile.ts';
 import type { LoopSample, Turn } from './loop-watch.ts';
-import { encodeQuery } from './queries.ts';
+import { openLoad } from './open-load.ts';
 import { watchAnswer } from './watch-answer.ts';
 
 const ZONE = 'fo.example';
@@ -80,6 +79,11 @@ async function startDaemon(plan: Plan): Promise<Running> {
   const watched = { LOOP_WATCH: file, NODE_OPTIONS: `--import=${path.join(import.meta.dirname, 'loop-watch.ts')}` };
   const startedAtMs = performance.now();
   const served = await serve(directory, configOf(plan), watched);
+  void served.exited.then(async (code) => {
+    if (isStopping) return;
+    console.error(`the server ended with ${code}; its last words:\n${await served.lastWords()}`);
+    process.exit(1);
+  });
   const startMs = performance.now() - startedAtMs;
   const samples = (): readonly LoopSample[] =>
     readFileSync(file, 'utf8')
@@ -89,8 +93,12 @@ async function startDaemon(plan: Plan): Promise<Running> {
   return { served, directory, startMs, samples };
 }
 
+let isStopping = false;
+
 async function stopDaemon({ served, directory }: Running): Promise<void> {
+  isStopping = true;
   await served.stop();
+  isStopping = false;
   rmSync(directory, { recursive: true });
 }
 
@@ -130,22 +138,9 @@ async function turnsDuring(running: Running, work: () => Promise<unknown>): Prom
   return `longest turn ${worst(({ cpuMs }) => cpuMs)} ms of CPU, ${worst(({ wallMs }) => wallMs)} ms on the clock; main thread ${core.toFixed(0)} % of a core; RSS ${rss.toFixed(0)} MiB; load ${os.loadavg()[0]?.toFixed(1)}`;
 }
 
-/** An open loop of A queries for existing names. */
-function load(served: Served, names: number): Promise<string> {
-  const file = path.join(os.tmpdir(), `failoverd-scale-queries-${process.pid}`);
-  const queries = Array.from({ length: names }, (_, index) => encodeQuery(`r${index}.${ZONE}`, 'A', index % 2 === 0));
-  writeFileSync(file, Buffer.concat(queries.flatMap((query) => [Buffer.from([0, query.length]), query])));
-  const args = ['127.0.0.1', served.dnsPort, file, seconds, 8, 0, values.rate].map(String);
-  const child = spawn(compile('load'), args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  return resultOf(child);
-}
-
-async function resultOf(child: ChildProcess): Promise<string> {
-  const chunks: Buffer[] = [];
-  child.stdout?.on('data', (chunk) => chunks.push(chunk));
-  await once(child, 'close');
-  const { answered, lost, latencyUs } = JSON.parse(Buffer.concat(chunks).toString());
-  return `${answered} answers, ${lost} lost, p50 ${latencyUs.p50} µs, p99 ${latencyUs.p99} µs, p99.9 ${latencyUs.p999} µs, max ${latencyUs.max} µs`;
+function load({ dnsPort }: Served): Promise<string> {
+  const names = plain(recordCount).map(({ index }) => `r${index}.${ZONE}`);
+  return openLoad({ port: dnsPort, names, seconds, queriesPerSecond: Number(values.rate) });
 }
 
 /** Health by endpoint, with the time since when. */
@@ -184,6 +179,7 @@ async function flips(served: Served): Promise<string> {
 }
 
 const server = fork(path.join(import.meta.dirname, 'servers/counting-http.ts'));
+os.setPriority(server.pid ?? 0, os.constants.priority.PRIORITY_LOW); // those that are probed run elsewhere, and take no core from us
 const [{ port }] = (await once(server, 'message')) as [{ port: number }];
 async function asked(): Promise<Map<string, number>> {
   server.send('addresses');
@@ -198,7 +194,7 @@ async function quiet(): Promise<void> {
   console.log(`start: answers DNS after ${startMs.toFixed(0)} ms, all endpoints up ${upMs.toFixed(0)} ms later`);
   await sleep(3000);
   let dns = '';
-  console.log(`without probes: ${await turnsDuring(running, async () => (dns = await load(served, recordCount)))}`);
+  console.log(`without probes: ${await turnsDuring(running, async () => (dns = await load(served)))}`);
   console.log(`  DNS: ${dns}`);
   console.log(`one transition, from the order to the wire: ${await flips(served)}`);
   await stopDaemon(running);
@@ -213,7 +209,7 @@ async function probing(): Promise<boolean> {
   let dns = '';
   await asked();
   console.log(
-    `with ${2 * recordCount} endpoints every ${interval}: ${await turnsDuring(running, async () => (dns = await load(served, recordCount)))}`,
+    `with ${2 * recordCount} endpoints every ${interval}: ${await turnsDuring(running, async () => (dns = await load(served)))}`,
   );
   console.log(`  DNS: ${dns}`);
   const probes = [...(await asked()).values()].reduce((sum, count) => sum + count, 0);

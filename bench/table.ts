@@ -10,6 +10,7 @@ const COLUMNS = {
   'p99 µs': (m) => m.latencyUs.p99.toFixed(0),
   'p99.9 µs': (m) => m.latencyUs.p999.toFixed(0),
   'max µs': (m) => m.latencyUs.max.toFixed(0),
+  'wire p99 µs': (m) => m.wireUs?.p99.toFixed(0) ?? '–',
   'lost %': (m) => ((100 * m.lost) / m.sent).toFixed(3),
   'NXDOMAIN %': (m) => ((100 * (m.rcodes[3] ?? 0)) / m.answered).toFixed(1),
   'client µs': (m) => m.clientCpuUs.toFixed(2),

@@ -11,6 +11,9 @@ import type { StatusReport } from '../../src/runtime/status.ts';
 
 const run = promisify(execFile);
 
+const LAST_WORDS = 50;
+const LAST_WORDS_WITHIN_MS = 1000;
+
 /** FAILOVERD names an installed program that is to be tried in the checkout's place. */
 export const LAUNCHER = process.env.FAILOVERD ?? path.resolve(import.meta.dirname, '../../bin/failoverd');
 
@@ -23,6 +26,8 @@ export interface Served {
   readonly adminUrl: string;
   /** Settles with the first line, also an earlier one, that matches. @param from how many of the earliest to leave out */
   line(pattern: RegExp, from?: number): Promise<string>;
+  /** What it said at its end; settles when all of it is read. */
+  lastWords(): Promise<string>;
   /** Settles with the exit code, or the signal's name. */
   readonly exited: Promise<number | string>;
   /** Ends it; settles as `exited` does. */
@@ -41,8 +46,8 @@ export async function serve(
   const served = runServe(directory, file, env, options);
   const line = await Promise.race([
     served.line(/answers DNS on /),
-    served.exited.then((code) => {
-      throw new Error(`serve ended with ${code}:\n${served.lines.join('\n')}`);
+    served.exited.then(async (code) => {
+      throw new Error(`serve ended with ${code}:\n${await served.lastWords()}`);
     }),
   ]);
   const dnsPort = Number(/answers DNS on \S+:(\d+)/.exec(line)?.[1]);
@@ -67,17 +72,23 @@ function runServe(
   });
   const lines: string[] = [];
   const listeners = new Set<(line: string) => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
+  const readers = [child.stdout, child.stderr].map((input) => createInterface({ input }));
+  for (const reader of readers) {
+    reader.on('line', (line) => {
       lines.push(line);
       for (const listener of listeners) listener(line);
     });
   }
+  const read = Promise.all(readers.map((reader) => once(reader, 'close')));
   const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
   return {
     process: child,
     lines,
     exited,
+    async lastWords() {
+      await Promise.race([read, sleep(LAST_WORDS_WITHIN_MS)]); // a process that it has started may hold the pipe
+      return lines.slice(-LAST_WORDS).join('\n');
+    },
     line: (pattern, from = 0) =>
       new Promise((resolve) => {
         const known = lines.slice(from).find((line) => pattern.test(line));
