@@ -16,5 +16,6 @@ export ASAN_OPTIONS=detect_leaks=0 # of Node itself; see valgrind.sh
 CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined' node native/build.mjs
 test -f native/build/udp_batch.node
 node test/dns/udp-socket.test.ts
+node test/dns/udp-batched.test.ts
 node test/helpers/udp-fuzz.ts batched "${DATAGRAMS:-200000}" "${SEED:-$(date +%s)}"
 echo 'sanitizers: nothing found'

@@ -62,7 +62,7 @@ const [container] = set.spec.template.spec.containers;
 
 t.test('contrib/kubernetes: the config is right, and its ports and paths are those of the pod', async (t) => {
   const result = parseConfig(
-    configMap.data['failoverd.yaml'].replace(/token_file: .*/, 'token: t'),
+    configMap.data['failoverd.yaml'].replace(/token_file: .*/, `token: ${'t'.repeat(32)}`),
     'failoverd.yaml',
     {},
   );

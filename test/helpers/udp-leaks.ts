@@ -12,7 +12,7 @@ import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import { compile } from '../../bench/compile.ts';
 import { encodeMix } from '../../bench/queries.ts';
-import { openBatchedUdpSocket } from '../../src/dns/udp-batched.ts';
+import { openBatchedUdpSocket, preferLatency } from '../../src/dns/udp-batched.ts';
 import { SLOT_STRIDE } from '../../src/dns/udp-socket.ts';
 import { echo } from './udp.ts';
 
@@ -49,6 +49,7 @@ async function terminateWorkers(count: number): Promise<void> {
   }
 }
 
+preferLatency();
 const [datagrams, opens] = process.argv.slice(2).map(Number);
 const received = await echoDatagrams(datagrams ?? 0);
 await openAndClose(opens ?? 0);
