@@ -115,6 +115,10 @@ t.test('the dashboard in a browser', { skip: noBrowser() }, async (t) => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'Switch…' }).click();
+    await page.evaluate("location.assign('#/timeline')");
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.goBack();
+    await page.getByRole('button', { name: 'Switch…' }).click();
     await page.getByLabel('Reason').fill('kernel update');
     await page.getByLabel('Your name').fill('mira');
     await send.click();

@@ -173,7 +173,8 @@ function showVerdict() {
 
 dialog.addEventListener('close', () => ui.dialog && change({ dialog: null }));
 window.addEventListener('hashchange', () => {
-  change({ place: placeOf(location.hash), windows: {} });
+  const dialog = ui.dialog?.kind === 'sign_in' ? ui.dialog : null; // what was asked or explained belongs to the place that is left
+  change({ place: placeOf(location.hash), windows: {}, dialog });
   window.scrollTo(0, 0);
   void arrive();
 });
