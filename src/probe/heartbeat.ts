@@ -1,39 +1,53 @@
-import { schedule } from 'node-cron';
+import { type ScheduledTask, schedule } from 'node-cron';
 import type { Clock, Log } from '../runtime/ports.ts';
 
 /** After so long without a tick something is wrong with the ticking. */
 const SILENCE_MS = 2_000;
 /** The wall clock has been set, rather than slewed. */
 const STEP_MS = 2_000;
-/** So long before the next tick is due, to see a step of the wall clock before node-cron does. */
-const AHEAD_MS = 2;
+/** How often both are looked for. */
+const WATCH_MS = 1_000;
+/** A second that begins sooner is not scheduled any more: it could have begun before node-cron looks at the clock. */
+const NOTICE_MS = 50;
 
 /** Begins to call back at every second; the returned function ends it. */
 export type StartTicking = (onTick: () => void) => () => void;
 
-/** One node-cron task for everything that is probed. */
+/**
+ * A tick at each second for everything that is probed, by a node-cron task for each second of the day. One task for every second
+ * would work through all that a step of the wall clock leaves out, 12 s of CPU for a day and an hour for a year, one at a time:
+ * this one is due again a day later, and runs once however late it is.
+ */
 export const tickBySecond: StartTicking = (onTick) => {
   let ended = false;
-  const tick = () => {
-    if (!ended) onTick();
+  let task: ScheduledTask;
+  const tick = (): void => {
+    if (ended) return;
+    void task.destroy();
+    task = scheduleNext(tick);
+    onTick();
   };
-  // What is thrown in a task ends in node-cron's own log; from an immediate it ends the process, as a bug should.
-  const task = schedule('* * * * * *', () => void setImmediate(tick), {
-    timezone: 'UTC',
-    suppressMissedWarning: true,
-  });
+  task = scheduleNext(tick);
   return () => {
     ended = true;
     void task.destroy();
   };
 };
 
+function scheduleNext(tick: () => void): ScheduledTask {
+  const next = new Date(Math.floor((Date.now() + NOTICE_MS) / 1_000) * 1_000 + 1_000);
+  const expression = `${next.getUTCSeconds()} ${next.getUTCMinutes()} ${next.getUTCHours()} * * *`;
+  // What is thrown in a task ends in node-cron's own log; from an immediate it ends the process, as a bug should.
+  return schedule(expression, () => void setImmediate(tick), {
+    timezone: 'UTC',
+    missedExecutionTolerance: Number.POSITIVE_INFINITY,
+    suppressMissedWarning: true,
+  });
+}
+
 /**
- * A tick each second that goes on whatever happens to the wall clock.
- *
- * node-cron ticks by the wall clock: when that steps back it falls silent until the old time is reached again, and when it
- * steps forward it works through every missed second, an hour of CPU for a year. A watch on the monotonic clock starts it
- * anew in either case, and looks as late before each tick as it can: what steps after it has looked is worked through.
+ * A tick each second that goes on whatever happens to the wall clock. node-cron ticks by it, and falls silent when it steps
+ * back, until the old time is reached again: a watch on the monotonic clock starts the ticking anew.
  */
 export class Heartbeat {
   readonly #clock: Clock;
@@ -71,14 +85,12 @@ export class Heartbeat {
 
   #beat(): void {
     this.#lastBeatMs = this.#clock.nowMs();
-    this.#armWatch();
     this.#onBeat();
   }
 
   #armWatch(): void {
     this.#cancelWatch();
-    const leftMs = 1_000 - (this.#clock.epochMs() % 1_000) - AHEAD_MS;
-    this.#cancelWatch = this.#clock.setTimer(leftMs > 0 ? leftMs : leftMs + 1_000, () => this.#watch());
+    this.#cancelWatch = this.#clock.setTimer(WATCH_MS, () => this.#watch());
   }
 
   #watch(): void {
