@@ -46,13 +46,20 @@ t.test('npm pack, then npm install -g of the tarball, gives a failoverd that wor
     ),
   );
   const needed =
-    /^(bin\/failoverd|dist\/.*\.(c?js|html|css|svg)|migrations\/\d{3}-.*\.sql|prebuilds\/.*\.node|contrib\/.*|man\/.*|LICENSE|\w+\.md|package\.json)$/;
+    /^(bin\/failoverd|dist\/.*\.(c?js|html|css|svg)|migrations\/\d{3}-.*\.sql|prebuilds\/.*\.node|contrib\/.*|docs\/[\w-]+\.md|man\/.*|LICENSE|\w+\.md|package\.json)$/;
   t.same(
     paths.filter((path) => !needed.test(path)),
     [],
     'only what is needed',
   );
   t.ok(paths.includes('contrib/systemd/failoverd.service'));
+  const links = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/\]\(([\w/-]+\.md)/g)].map(([, to]) => to);
+  t.ok(links.length > 10);
+  t.same(
+    links.filter((to) => to && !paths.includes(to)),
+    [],
+    'what the README links to comes with it',
+  );
   t.ok(size < 500_000, `${size} bytes`);
 
   await npm(['install', '--global', '--prefix', join(dir, 'prefix'), join(dir, filename)], dir);
