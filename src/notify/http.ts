@@ -1,6 +1,7 @@
 import { Client } from 'undici';
 import type { Delivered, HttpMessage } from './message.ts';
 import { redact, secretsOfUrl } from './redact.ts';
+import { troubleOf } from './trouble.ts';
 
 /** So much of an answer is read, to say why it was a no. */
 const READ_BYTES = 4_096;
@@ -63,20 +64,9 @@ async function readSome(body: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).subarray(0, READ_BYTES).toString('utf8');
 }
 
-/** By its code: the messages of libraries hold addresses and hosts. */
 function reasonOf(error: unknown): string {
   const { code, name, cause } = error as NodeJS.ErrnoException;
   const inner = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
   const known = code ?? inner ?? name;
-  return WORDS[known] ?? `it cannot be reached (${known})`;
+  return troubleOf(known) ?? `it cannot be reached (${known})`;
 }
-
-const WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'it closed the connection',
-  UND_ERR_SOCKET: 'it closed the connection',
-  ENOTFOUND: 'its name is not known',
-  EAI_AGAIN: 'its name could not be resolved',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
-};

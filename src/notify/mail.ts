@@ -1,6 +1,8 @@
+import { isIPv4 } from 'node:net';
 import { createTransport } from 'nodemailer';
 import type { Delivered, MailMessage } from './message.ts';
 import { redact, secretsOfUrl } from './redact.ts';
+import { troubleOf } from './trouble.ts';
 
 /** Sends a message by SMTP on a connection of its own, with STARTTLS where the server has it. */
 export async function sendMail(message: MailMessage): Promise<Delivered> {
@@ -25,18 +27,22 @@ export async function sendMail(message: MailMessage): Promise<Delivered> {
   }
 }
 
-/** A password goes over an encrypted connection only, unless the server is on this machine. */
+/**
+ * A password goes over an encrypted connection only, unless the server is on this machine. The certificate that one shows
+ * with STARTTLS is mostly one that a package made for itself, and what it would protect does not leave the machine.
+ */
 function optionsOf({ url, timeoutMs }: MailMessage) {
   const { protocol, hostname, port, username, password } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   const secure = protocol === 'smtps:';
-  const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.');
+  const isLocal = host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
   const auth = { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
   return {
     host,
     port: port === '' ? (secure ? 465 : 587) : Number(port),
     secure,
     ...(username === '' ? {} : { auth, requireTLS: !secure && !isLocal }),
+    ...(isLocal && !secure && { tls: { rejectUnauthorized: false } }),
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
@@ -48,11 +54,32 @@ function optionsOf({ url, timeoutMs }: MailMessage) {
 /** A permanent answer to the message itself (RFC 5321 §4.2.1), not to who sends it. */
 function isRejection(error: unknown): boolean {
   const { responseCode, code } = error as { responseCode?: number; code?: string };
-  return code !== 'EAUTH' && responseCode !== undefined && responseCode >= 500;
+  return code !== 'EAUTH' && code !== 'ETLS' && responseCode !== undefined && responseCode >= 500;
+}
+
+interface MailError {
+  readonly code?: string;
+  /** What the system or the TLS handshake said, where the library has a code of its own. */
+  readonly originalCode?: string;
+  readonly responseCode?: number;
+  readonly response?: string;
+  readonly message: string;
 }
 
 function reasonOf(error: unknown, secrets: readonly string[]): string {
-  const { code, responseCode, response } = error as { code?: string; responseCode?: number; response?: string };
-  if (responseCode !== undefined) return `it answered ${redact(response ?? String(responseCode), secrets)}`;
-  return `mail could not be sent (${code ?? 'unknown'})`;
+  const { code = 'unknown', originalCode, responseCode, response, message } = error as MailError;
+  const said = redact(response ?? String(responseCode), secrets);
+  if (code === 'ETLS' && responseCode !== undefined) {
+    return `it has no STARTTLS (it answered ${said}), and a password goes over an encrypted connection only: try smtps://`;
+  }
+  if (responseCode !== undefined) return `it answered ${said}`;
+  const known = originalCode ?? handshakeCode(message) ?? code;
+  return troubleOf(known) ?? `mail could not be sent (${known})`;
+}
+
+/** After STARTTLS the library keeps only OpenSSL's words of a failed handshake. */
+function handshakeCode(message: string): string | null {
+  if (/self-signed|unable to (?:get|verify)/.test(message)) return 'DEPTH_ZERO_SELF_SIGNED_CERT';
+  if (/altnames/.test(message)) return 'ERR_TLS_CERT_ALTNAME_INVALID';
+  return /has expired/.test(message) ? 'CERT_HAS_EXPIRED' : null;
 }

@@ -51,7 +51,7 @@ t.test('sendMail() gives up a server that hangs, and says when nobody listens', 
   const server = await startSmtp((line) => (line.startsWith('MAIL') ? null : undefined));
   t.match(await sendMail(messageTo(server.port, { timeoutMs: 200 })), { ok: false, reason: 'no answer within 0.2 s' });
   await server.close();
-  t.match(await sendMail(messageTo(server.port)), { ok: false, reason: 'mail could not be sent (ESOCKET)' });
+  t.match(await sendMail(messageTo(server.port)), { ok: false, reason: 'connection refused' });
 });
 
 t.test('sendMail() sends no password to another machine without encryption (RFC 3207)', async (t) => {
@@ -60,6 +60,10 @@ t.test('sendMail() sends no password to another machine without encryption (RFC 
   // A name that is no loopback name, for the same address.
   const url = `smtp://ops:secret@[::ffff:127.0.0.1]:${server.port}`;
   const result = await sendMail(messageTo(server.port, { url }));
-  t.match(result, { ok: false, reason: 'it answered 502 no STARTTLS here' });
+  t.match(result, {
+    ok: false,
+    isRejected: false,
+    reason: /^it has no STARTTLS \(it answered 502 no STARTTLS here\), .* try smtps:\/\/$/,
+  });
   t.same(server.mails, []);
 });
