@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import t from 'tap';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { cli } from './io.ts';
@@ -29,7 +30,8 @@ for (const shell of ['bash', 'zsh', 'fish']) {
     const { code, stdout } = await cli('completion', shell);
     t.equal(code, 0);
     for (const { name } of COMMANDS) t.match(stdout, name);
-    const run = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' });
+    const file = path.join(t.testdir({ completion: stdout }), 'completion');
+    const run = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     if (run.error) return t.comment(`skipped: ${shell} is not installed`);
     t.same([run.status, run.stderr], [0, '']);
   });
