@@ -10,13 +10,15 @@ export interface Confirmations {
   confirmed(seq: number): void;
 }
 
-export function createConfirmations(clock: Clock): Confirmations {
+/** @param keep puts what waits where a kill does not reach it, before anybody acts on it; settles however that ends. */
+export function createConfirmations(clock: Clock, keep: () => Promise<unknown>): Confirmations {
   const waiting = new Map<number, () => void>();
 
   return {
     wait: (seq) =>
       new Promise((resolve) => {
-        const cancel = clock.setTimer(COMMIT_WAIT_MS, () => {
+        const cancel = clock.setTimer(COMMIT_WAIT_MS, async () => {
+          await keep();
           waiting.delete(seq);
           resolve('queued');
         });

@@ -6,6 +6,7 @@ import { createChecker } from './checker.ts';
 import { type CommitLog, createCommitLog } from './commit-log.ts';
 import { createCondition } from './condition.ts';
 import { createConfirmations } from './confirmations.ts';
+import { inTime } from './in-time.ts';
 import { createPresent } from './knowledge.ts';
 import { createProbeBuffer } from './probe-buffer.ts';
 import type { Reply, RequestOf } from './protocol.ts';
@@ -13,6 +14,7 @@ import { createPump, type Pump } from './pump.ts';
 import { NOTHING_RESTORED, type Restored } from './restore.ts';
 import { runAside } from './tasks.ts';
 import { createThread } from './thread.ts';
+import { createWaitingFile } from './waiting-file.ts';
 
 /** Long, because a start without its state may move every record; a disk that takes longer is out of order. */
 const RESTORE_WAIT_MS = 10_000;
@@ -35,11 +37,16 @@ export function createHistory({ path: given, clock, log }: HistoryOptions): Hist
   const commits = createCommitLog();
   const probes = createProbeBuffer();
   const present = createPresent();
-  const confirmations = createConfirmations(clock);
+  const run = randomUUID();
+  const waitingFile = createWaitingFile({ file, run, commits, clock, log });
+  const confirmations = createConfirmations(clock, waitingFile.keep);
   const condition = createCondition(clock, () => commits.waitingCount);
-  const thread = createThread({ file, run: randomUUID() });
+  const thread = createThread({ file, run });
   const checker = createChecker(file, () => pump, clock, log);
-  const { confirmed: onConfirmed } = confirmations;
+  const onConfirmed = (seq: number): void => {
+    confirmations.confirmed(seq);
+    waitingFile.confirmed();
+  };
   const onTouched = checker.touched;
   const pump = createPump({ thread, commits, probes, present, condition, clock, log, onConfirmed, onTouched });
   let running = false;
@@ -76,7 +83,8 @@ export function createHistory({ path: given, clock, log }: HistoryOptions): Hist
       running = false;
       pump.stop();
       condition.end();
-      logUnwritten(commits, log);
+      if (commits.waitingCount > 0) logUnwritten(commits, await waitingFile.keep(), log);
+      await inTime(clock, END_WAIT_MS, waitingFile.close());
       await inTime(clock, END_WAIT_MS, checker.stop()); // only the last connection that closes tidies up the log
       await inTime(clock, END_WAIT_MS, thread.close());
     },
@@ -90,19 +98,6 @@ export function createHistory({ path: given, clock, log }: HistoryOptions): Hist
       threadRestarts: thread.restarts,
     }),
   };
-}
-
-/** Settles when the work does, or after so long without it. */
-async function inTime<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | 'late'> {
-  let cancel = (): void => {};
-  const late = new Promise<'late'>((resolve) => {
-    cancel = clock.setTimer(ms, () => resolve('late'));
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    cancel();
-  }
 }
 
 /** @throws {HistoryRefusedError} */
@@ -150,9 +145,10 @@ async function flush(pump: Pump): Promise<void> {
 }
 
 /** The last place for what no database took: it can be written by hand from there. */
-function logUnwritten(commits: CommitLog, log: Log): void {
+function logUnwritten(commits: CommitLog, isKept: boolean, log: Log): void {
+  const kept = isKept ? ', but kept beside it for the next start' : '';
   for (const { transition } of commits.waiting(commits.waitingCount)) {
     if (transition !== null)
-      log.error({ transition }, `not written to the database: ${transition.record} ${transition.reason}`);
+      log.error({ transition }, `not written to the database${kept}: ${transition.record} ${transition.reason}`);
   }
 }

@@ -1,15 +1,18 @@
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type Database from 'better-sqlite3';
 import type { SetAside } from '../runtime/ports.ts';
 import { codeOf, isDamage, messageOf, type Opened, openForReading, openForWriting, setAside } from './database.ts';
 import { faultOf, HistoryFault } from './fault.ts';
 import { type Drift, driftOf, type Footprint, isSameFile, takeFootprint } from './footprint.ts';
+import { overlay } from './overlay.ts';
 import type { Replies, RequestOf, WorkerData } from './protocol.ts';
 import { pruneBatch } from './prune.ts';
 import { type Restored, restoreFrom } from './restore.ts';
 import { salvage } from './salvage.ts';
 import { type Held, type Settled, settle } from './settle.ts';
-import { createWriter, type Writer } from './writer.ts';
+import { leftUnwritten, writeLeft } from './waiting-left.ts';
+import { appliedOf, createWriter, type Writer } from './writer.ts';
 
 type Open = { -readonly [K in keyof Held]: Held[K] } & { readonly writer: Writer };
 
@@ -27,6 +30,9 @@ export interface Store {
 export function createStore({ file, run }: WorkerData): Store {
   let held: Open | null = null;
   let everOpened = false;
+  let hasWrittenLeft = false;
+  /** What an opening did before it failed, still to be told. */
+  let done: Pick<Replies['open'], 'setAside' | 'notes'> = { setAside: null, notes: [] };
 
   const use = <T>(action: (open: Open) => T): { value: T; drift: Drift } => {
     if (held === null) throw new HistoryFault('trouble', `${file}: it is not open`);
@@ -53,13 +59,28 @@ export function createStore({ file, run }: WorkerData): Store {
     return { setAside: taken.setAside ?? settled?.setAside ?? null, notes };
   };
 
+  const restoring = (db: Database.Database): Restored => {
+    const restored = restoreFrom(db);
+    if (hasWrittenLeft) return restored;
+    const left = leftUnwritten(file, run, (earlier) => appliedOf(db, earlier));
+    return { ...restored, state: overlay(restored.state, left) };
+  };
+
   return {
     open(nowEpochMs) {
-      const opened = everOpened ? openAnew(nowEpochMs) : refuseImpossible(file, () => openAnew(nowEpochMs));
+      const { setAside, notes } = everOpened
+        ? openAnew(nowEpochMs)
+        : refuseImpossible(file, () => openAnew(nowEpochMs));
       everOpened = true;
-      return { ...opened, applied: use((open) => open.writer.applied(run)).value };
+      done = { setAside: setAside ?? done.setAside, notes: [...done.notes, ...notes] };
+      const left = hasWrittenLeft ? [] : use(({ writer }) => writeLeft(file, run, writer, nowEpochMs)).value;
+      hasWrittenLeft = true;
+      const applied = use((open) => open.writer.applied(run)).value;
+      const opened = { ...done, notes: [...done.notes, ...left], applied };
+      done = { setAside: null, notes: [] };
+      return opened;
     },
-    restore: () => (held === null ? readBeside(file) : use((open) => restoreFrom(open.db)).value),
+    restore: () => (held === null ? readBeside(file, restoring) : use(({ db }) => restoring(db)).value),
     commit: ({ entries, knowledge, nowEpochMs }) => ({
       applied: use((open) => open.writer.commit(run, entries, knowledge, nowEpochMs)).value,
     }),
@@ -181,10 +202,10 @@ function refusal(file: string, why: string): HistoryFault {
 }
 
 /** When it cannot be opened for writing, what it holds may still be readable. */
-function readBeside(file: string): Restored {
+function readBeside<T>(file: string, read: (db: Database.Database) => T): T {
   const db = openForReading(file);
   try {
-    return restoreFrom(db);
+    return read(db);
   } finally {
     db.close();
   }

@@ -31,15 +31,17 @@ export interface Writer {
   probes(batch: ProbeBatch): void;
 }
 
+/** The last commit of a run that a database holds; null when it never saw that run. */
+export function appliedOf(db: Database.Database, run: string): number | null {
+  return readApplied(db.prepare(APPLIED).pluck(), run);
+}
+
 /** @throws SqliteError when the schema is not what the migrations made. */
 export function createWriter(db: Database.Database): Writer {
   const statements = { ...commitStatements(db), ...probeStatements(db) };
   const endpointIds = new Map<string, number>();
 
-  const applied = (run: string): number | null => {
-    const row = statements.applied.get(run);
-    return typeof row === 'number' ? row : null;
-  };
+  const applied = (run: string): number | null => readApplied(statements.applied, run);
 
   const commit: Writer['commit'] = (run, entries, knowledge, nowEpochMs) => {
     const before = applied(run) ?? 0;
@@ -84,6 +86,13 @@ export function createWriter(db: Database.Database): Writer {
   };
 }
 
+const APPLIED = 'SELECT applied FROM writers WHERE writer = ?';
+
+function readApplied(statement: Database.Statement, run: string): number | null {
+  const applied = statement.get(run);
+  return typeof applied === 'number' ? applied : null;
+}
+
 function commitStatements(db: Database.Database) {
   const transition = db.prepare(insertInto(db, 'failover_history'));
   const state = db.prepare(`${insertInto(db, 'record_state')} ON CONFLICT DO UPDATE SET ${stateUpdates(db)}`);
@@ -117,7 +126,7 @@ function commitStatements(db: Database.Database) {
     writeEntry,
     state,
     serial,
-    applied: db.prepare('SELECT applied FROM writers WHERE writer = ?').pluck(),
+    applied: db.prepare(APPLIED).pluck(),
     setApplied: db.prepare(
       `INSERT INTO writers (writer, applied, at) VALUES (?, ?, ?)
        ON CONFLICT DO UPDATE SET applied = excluded.applied, at = excluded.at`,

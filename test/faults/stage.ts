@@ -49,8 +49,6 @@ export interface Stage {
   fail(target: Target, isFailing: boolean): void;
   /** Orders a switch; settles when it is decided. */
   switchTo(target: Target): Promise<void>;
-  /** What the log says of transitions, over all restarts. */
-  logged(): readonly Omit<Row, 'cause'>[];
   /** The rows of the table, the oldest first. */
   rows(): readonly Row[];
   /** Ends the failoverd, by SIGKILL when nothing else is said, and starts it again. @returns ms from the start to the first answer */
@@ -82,7 +80,6 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
   await writeFile(queryFile, queries());
   let served = await serve(directory, text, options.env);
   const database = path.join(directory, 'failoverd.db');
-  const earlier: string[] = [];
 
   const stage: Stage = {
     directory,
@@ -102,11 +99,9 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       await response.arrayBuffer();
       if (!response.ok) throw new Error(`the switch was refused: ${response.status}`);
     },
-    logged: () => [...earlier, ...served.lines].flatMap(transitionIn),
     rows: () => rowsOf(database),
     async restart(signal = 'SIGKILL') {
       await served.stop(signal);
-      earlier.push(...served.lines);
       const startedMs = performance.now();
       const answered = firstAnswer(dnsPort);
       served = await serve(directory, text, options.env);
@@ -182,12 +177,6 @@ function rowsOf(database: string): readonly Row[] {
   const read = readHistory(database, (reader) => reader.transitions({ limit: 100_000 }));
   if (!read.ok) throw new Error(read.reason);
   return read.value.map(({ at, cause, toTarget, serial }) => ({ at, cause, toTarget, serial })).reverse();
-}
-
-function transitionIn(line: string): readonly Omit<Row, 'cause'>[] {
-  if (!line.startsWith('{"') || !line.includes('"transition":{')) return [];
-  const { atEpochMs, toTarget, serial } = JSON.parse(line).transition;
-  return [{ at: new Date(atEpochMs).toISOString(), toTarget, serial }];
 }
 
 /** The apex's address and others, each after two octets of its length. */
@@ -274,7 +263,7 @@ function encodeTxt(name: string): Buffer {
 }
 
 /** The sightings that no row explains. */
-export function unexplained(seen: readonly Sighting[], rows: readonly Omit<Row, 'cause'>[]): readonly Sighting[] {
+export function unexplained(seen: readonly Sighting[], rows: readonly Row[]): readonly Sighting[] {
   const known = new Set(rows.map(({ at, toTarget }) => `${toTarget} ${at}`));
   return seen.filter(({ target, since }) => !known.has(`${target} ${since}`));
 }
