@@ -12,7 +12,7 @@ import { boundHeaps } from './heap.ts';
 import { complain, type Io, type Output, type Signal } from './io.ts';
 import { type Reloader, reloader } from './reload.ts';
 import type { Incumbent } from './succession/incumbent.ts';
-import { createSupervisor } from './supervisor.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { VERSION } from './version.ts';
 import { watchFile } from './watch.ts';
 
@@ -35,14 +35,15 @@ goes on from its state and answers on the same addresses, and then the old one e
 lost. When none runs, --replace changes nothing.`,
   examples: ['serve', 'serve --config /etc/failoverd/failoverd.yaml', 'serve --replace'],
   run({ configPath, options: { replace, watch } }, io) {
-    const start: StartServing = async (config, deps) => (await root).start(config, deps, { replace });
+    const start: StartServing = async (config, deps, onSucceeding) =>
+      (await root).start(config, deps, { replace, onSucceeding });
     const ended = serveUntilSignal(configPath, io, start, { watch });
     const root = import('./succession/root.ts'); // most of the program: it loads while a thread, started before, reads the config
     return ended;
   },
 });
 
-export type StartServing = (config: Config, deps: DaemonDeps) => Promise<Incumbent>;
+export type StartServing = (config: Config, deps: DaemonDeps, onSucceeding: () => Promise<void>) => Promise<Incumbent>;
 
 export async function serveUntilSignal(
   configPath: string,
@@ -69,7 +70,9 @@ export async function serveUntilSignal(
   for (const { file, line, column, message } of warnings) log.warn({}, `${file}:${line}:${column} ${message}`);
 
   const deps = { log, clock: io.clock, version: VERSION, reloads: reload.counts, reload: reload.run };
-  const daemon = await Promise.race([startOrComplain(() => start(config, deps), io), stopSignal]);
+  const supervisor = createSupervisor({ env: io.env, clock: io.clock, log });
+  const starting = startOrComplain(() => start(config, deps, supervisor.succeeded), io);
+  const daemon = await Promise.race([starting, stopSignal]);
   if (typeof daemon === 'string') {
     log.info({ signal: daemon }, 'stopped before the start was over');
     await destination.close();
@@ -78,7 +81,7 @@ export async function serveUntilSignal(
   if (daemon) {
     if (options.format === 'json') announceInLog(config, daemon, log);
     else destination.write(announcement(config, daemon, io.stdout));
-    await superviseUntil(stopSignal, { daemon, io, log, reload, destination });
+    await superviseUntil(stopSignal, { daemon, io, log, reload, destination, supervisor });
   }
   unsubscribe();
   unwatch();
@@ -101,18 +104,17 @@ interface Service {
   readonly log: Log;
   readonly reload: Reloader;
   readonly destination: LogDestination & { close(): Promise<void> };
+  readonly supervisor: Supervisor;
 }
 
 /** From the start's end to the stop's. */
 async function superviseUntil(stopSignal: Promise<Signal>, service: Service): Promise<void> {
-  const { daemon, io, log, reload } = service;
-  const supervisor = createSupervisor({ env: io.env, clock: io.clock, log });
+  const { daemon, io, log, reload, supervisor } = service;
   io.onCrash((error) => {
     log.error({ err: error }, 'crashed');
     return daemon.abandon();
   });
   if (daemon.predecessor === null) supervisor.ready();
-  else supervisor.succeeded();
   const unwatch = supervisor.watch(daemon.live);
   reload.begin({ daemon, supervisor, log });
   const signal = await Promise.race([stopSignal, daemon.replaced]);

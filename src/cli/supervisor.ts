@@ -12,8 +12,11 @@ import type { Clock, Log } from '../runtime/ports.ts';
 export interface Supervisor {
   /** The start, or a reload, is over. */
   ready(): void;
-  /** The same for a process that has taken another one's place: it is the service's main process from now on. */
-  succeeded(): void;
+  /**
+   * The same for a process that takes another one's place: it is the service's main process from now on. Settles when systemd
+   * knows that, or cannot be told: the end of the other one before that would be the end of the service.
+   */
+  succeeded(): Promise<void>;
   reloading(): void;
   stopping(): void;
   /**
@@ -29,7 +32,13 @@ export interface SupervisorDeps {
   readonly log: Log;
 }
 
-const SILENT: Supervisor = { ready() {}, succeeded() {}, reloading() {}, stopping() {}, watch: () => () => {} };
+const SILENT: Supervisor = {
+  ready() {},
+  succeeded: async () => {},
+  reloading() {},
+  stopping() {},
+  watch: () => () => {},
+};
 const run = promisify(execFile);
 /** It waits for systemd to have read the message. */
 const NOTIFY_WITHIN_MS = 5_000;
@@ -48,21 +57,22 @@ export function createSupervisor({ env, clock, log }: SupervisorDeps): Superviso
       isWarned = true;
     }
   };
-  const tell = (...state: readonly string[]): void => {
+  const tell = (...state: readonly string[]): Promise<void> => {
     last = last.then(() => send(state));
+    return last;
   };
 
   return {
-    ready: () => tell('READY=1'),
+    ready: () => void tell('READY=1'),
     succeeded: () => tell('READY=1', `MAINPID=${process.pid}`),
-    reloading: () => tell('RELOADING=1', `MONOTONIC_USEC=${Math.round(clock.nowMs() * 1000)}`),
-    stopping: () => tell('STOPPING=1'),
+    reloading: () => void tell('RELOADING=1', `MONOTONIC_USEC=${Math.round(clock.nowMs() * 1000)}`),
+    stopping: () => void tell('STOPPING=1'),
     watch(live) {
       const everyMs = watchdogMs(env) / 2;
       let cancel = (): void => {};
       const look = async (): Promise<void> => {
         const { ok, failing } = await live();
-        if (ok) tell('WATCHDOG=1');
+        if (ok) void tell('WATCHDOG=1');
         else log.warn({}, `the watchdog is not told that all is well: ${failing.join(', ')}`);
       };
       const beat = (): void => {

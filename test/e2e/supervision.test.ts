@@ -32,23 +32,37 @@ function has(program: string): boolean {
   }
 }
 
+/** systemd-notify ends when the receiver has closed what comes with BARRIER=1; after MAINPID this one waits for a line before that. */
 const RECEIVER = `
-import socket, sys
+import os, socket, sys
 receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 receiver.bind(sys.argv[1])
 print('bound', flush=True)
+isHeld = False
 while True:
-    message = receiver.recv(4096).decode()
+    data, files, _, _ = socket.recv_fds(receiver, 4096, 1)
+    message = data.decode()
+    if message.startswith('BARRIER') and isHeld:
+        sys.stdin.readline()
+        isHeld = False
+    for file in files:
+        os.close(file)
     if not message.startswith('BARRIER'):
+        isHeld = 'MAINPID' in message
         print(message.replace('\\n', ' ').strip(), flush=True)
 `;
 
+interface Systemd {
+  readonly file: string;
+  until(pattern: RegExp): Promise<readonly string[]>;
+  /** Takes note of a MAINPID. */
+  goOn(): void;
+}
+
 /** Plays systemd. The messages come in the order in which they were sent. */
-async function receive(
-  t: Test,
-): Promise<{ readonly file: string; until(pattern: RegExp): Promise<readonly string[]> }> {
-  const file = path.join('/tmp', `failoverd-notify-${process.pid}`); // a socket's path has 108 octets at most
-  const child: ChildProcess = spawn('python3', ['-c', RECEIVER, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function receive(t: Test): Promise<Systemd> {
+  const file = path.join('/tmp', `failoverd-notify-${process.pid}-${nextReceiver++}`); // a socket's path has 108 octets at most
+  const child: ChildProcess = spawn('python3', ['-c', RECEIVER, file], { stdio: ['pipe', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));
   const messages: string[] = [];
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
@@ -60,8 +74,11 @@ async function receive(
       while (!messages.some((message) => pattern.test(message))) await once(lines, 'line');
       return messages;
     },
+    goOn: () => void child.stdin?.write('\n'),
   };
 }
+
+let nextReceiver = 1;
 
 const skip = has('python3') && has('systemd-notify') ? false : 'systemd-notify and python3 are needed';
 
@@ -80,6 +97,28 @@ t.test('systemd is told READY, WATCHDOG, RELOADING with its time, READY again, a
   t.match(states, ['READY=1', /^RELOADING=1 MONOTONIC_USEC=\d+$/, 'READY=1', 'STOPPING=1']);
   t.ok(Number(/\d+$/.exec(states[1] ?? '')?.[0]) < Number(process.hrtime.bigint() / 1000n), 'CLOCK_MONOTONIC');
 });
+
+t.test(
+  'a successor is the main process before the old one ends, so that systemd does not end the service',
+  { skip },
+  async (t) => {
+    const systemd = await receive(t);
+    const directory = t.testdir();
+    const first = await serve(directory, CONFIG, { NOTIFY_SOCKET: systemd.file });
+    t.teardown(() => first.stop('SIGKILL'));
+    const succeeding = serve(directory, CONFIG, { NOTIFY_SOCKET: systemd.file }, ['--replace']);
+    const messages = await systemd.until(/MAINPID=/);
+    const ended = await Promise.race([first.exited, sleep(300, 'it lives')]);
+    t.equal(ended, 'it lives', 'while systemd has not taken note of it');
+    systemd.goOn();
+    const second = await succeeding;
+    t.teardown(() => second.stop('SIGKILL'));
+    t.equal(await first.exited, 0);
+    t.same(messages, ['bound', 'READY=1', `READY=1 MAINPID=${second.process.pid}`]);
+    t.equal(await second.stop(), 0);
+    t.same((await systemd.until(/^STOPPING=1$/)).slice(3), ['STOPPING=1'], 'said by the second one alone');
+  },
+);
 
 t.test('without NOTIFY_SOCKET, or with one that nobody reads, the service does its work', async (t) => {
   const served = await serve(t.testdir(), CONFIG, { NOTIFY_SOCKET: '/nonexistent/notify' });

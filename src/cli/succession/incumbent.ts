@@ -20,20 +20,28 @@ export interface Incumbent extends Daemon {
 
 export type StartDaemon = (config: Config, deps: DaemonDeps) => Promise<Daemon>;
 
+interface StartOptions {
+  readonly start: StartDaemon;
+  readonly replace: boolean;
+  readonly onSucceeding: () => Promise<void>;
+}
+
 /**
  * @param replace whether to take the place of the one that runs; otherwise there may be none.
+ * @param onSucceeding called when it answers beside the one that ran; that one ends only once this has settled.
  * @throws {HistoryRefusedError} when another failoverd runs with the database, before anything of it is touched.
  * @throws what the start throws; a predecessor then goes on as before.
  */
 export async function startIncumbent(
   config: Config,
   deps: DaemonDeps,
-  { start, replace }: { readonly start: StartDaemon; readonly replace: boolean },
+  { start, replace, onSucceeding }: StartOptions,
 ): Promise<Incumbent> {
   const { lease, predecessor } = await enter(config.databasePath, deps, replace);
   try {
     const beside = predecessor?.hello.addresses;
     const daemon = await start(config, { ...deps, ...(beside && { beside }) });
+    if (predecessor) await onSucceeding();
     predecessor?.answering();
     return await hold(daemon, { config, deps, start, lease, predecessor });
   } catch (error) {

@@ -6,7 +6,7 @@ import { type Incumbent, startIncumbent } from './incumbent.ts';
 export function start(
   config: Config,
   deps: DaemonDeps,
-  { replace }: { readonly replace: boolean },
+  options: { readonly replace: boolean; readonly onSucceeding: () => Promise<void> },
 ): Promise<Incumbent> {
-  return startIncumbent(config, deps, { start: startDaemon, replace });
+  return startIncumbent(config, deps, { start: startDaemon, ...options });
 }
