@@ -1,6 +1,6 @@
 /**
- * What can happen to a database while queries come in: the disk is full, the kernel makes the file system read-only, the
- * database is deleted, locked for a minute by another process, truncated, overwritten with garbage. Proves that DNS does not
+ * What can happen to a database while queries come in: the disk is full, every write is refused, the kernel remounts the file
+ * system read-only, the database is deleted, locked for a minute by another process, truncated, overwritten with garbage. Proves that DNS does not
  * notice: no query lost, the p99 of before; that failover goes on, the alarm is up within 5 s, and all rows are there afterwards.
  */
 
@@ -13,6 +13,7 @@ import { readHistory } from '../../../src/history/queries.ts';
 import { lock } from '../kill-on-the-wire.ts';
 import { type Row, type Stage, setStage, unexplained, until, watchWire } from '../stage.ts';
 import { type DiskFault, diskFault } from './disk-fault.ts';
+import { mountExt4 } from './ext4.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 
 const QUERIES_PER_SECOND = 2_000;
@@ -29,10 +30,13 @@ interface Fault {
   begin(stage: Stage, disk: DiskFault): Promise<() => unknown> | (() => unknown);
 }
 
+/** On a file system that the kernel itself takes the writes from: nothing but another one in its place brings them back. */
+const REMOUNTED = { name: 'remounted read-only by the kernel', seconds: 45 };
+
 const FAULTS: readonly Fault[] = [
   { name: 'disk full', seconds: 15, alarms: true, begin: ({ directory }) => fill(path.join(directory, 'ballast')) },
   {
-    name: 'read-only',
+    name: 'every write refused',
     seconds: 15,
     alarms: true,
     begin(_stage, disk) {
@@ -80,7 +84,7 @@ export const disk: Scenario = {
       outcomes.push(await suffer(fault.name, Math.max(8, fault.seconds * scale)));
       say(outcomes.at(-1)?.seen ?? '');
     }
-    return outcomes;
+    return [...outcomes, await sufferRemount(Math.max(8, REMOUNTED.seconds * scale))];
   },
 };
 
@@ -98,6 +102,28 @@ export async function suffer(name: string, seconds: number): Promise<Outcome> {
   } finally {
     await stage.close();
     spawnSync('umount', ['--lazy', directory]);
+    rmSync(directory, { recursive: true, force: true });
+    faults.clear();
+  }
+}
+
+/** The database's ext4 is remounted read-only, and in the end another file system is mounted over it. */
+export async function sufferRemount(seconds: number): Promise<Outcome> {
+  const { name } = REMOUNTED;
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'failoverd-disk-'));
+  const ext4 = mountExt4(directory);
+  if (typeof ext4 === 'string') return { kept: true, seen: `${name}: skipped, ${ext4}` };
+  const faults = diskFault();
+  const stage = await setStage({ directory });
+  try {
+    const begin = (): (() => void) => {
+      ext4.fail();
+      return ext4.mountOver;
+    };
+    return await measure({ name, seconds, alarms: true, begin }, stage, faults);
+  } finally {
+    await stage.close();
+    ext4.clear();
     rmSync(directory, { recursive: true, force: true });
     faults.clear();
   }

@@ -4,6 +4,7 @@
  */
 
 import { disk } from './disk.ts';
+import { handover } from './handover.ts';
 import { kill } from './kill.ts';
 import { network } from './network.ts';
 import { processes } from './process.ts';
@@ -12,7 +13,7 @@ import type { Outcome, Scenario } from './scenario.ts';
 import { soak } from './soak.ts';
 import { start } from './start.ts';
 
-const SCENARIOS: readonly Scenario[] = [start, kill, disk, processes, network, reloads, soak];
+const SCENARIOS: readonly Scenario[] = [start, kill, handover, disk, processes, network, reloads, soak];
 
 const wanted = process.argv.slice(2);
 const scale = Number(process.env.FAULTS_SCALE ?? 1);
