@@ -47,13 +47,15 @@ export interface Stage {
   status(): Promise<StatusReport>;
   /** Whether a web server answers 503. */
   fail(target: Target, isFailing: boolean): void;
+  /** Messages, each after two octets of its length: what `load` asks. */
+  readonly queryFile: string;
   /** Orders a switch; settles when it is decided. */
   switchTo(target: Target): Promise<void>;
   /** The rows of the table, the oldest first. */
   rows(): readonly Row[];
   /** Ends the failoverd, by SIGKILL when nothing else is said, and starts it again. @returns ms from the start to the first answer */
   restart(signal?: NodeJS.Signals): Promise<number>;
-  /** Queries at this rate, and what became of them. */
+  /** Queries at this rate, or as many as are answered with rate 0, and what became of them. */
   load(queriesPerSecond: number, seconds: number): Promise<LoadResult>;
   close(): Promise<void>;
 }
@@ -87,6 +89,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     database,
     dnsPort,
     text,
+    queryFile,
     served: () => served,
     status: () => status(served),
     fail: (target, isFailing) => void (isFailing ? failing.add(target) : failing.delete(target)),
@@ -191,7 +194,8 @@ function queries(): Buffer {
 }
 
 async function load(port: number, file: string, rate: number, seconds: number): Promise<LoadResult> {
-  const args = ['127.0.0.1', port, file, seconds, 32, 64, rate].map(String);
+  const [sockets, window] = rate === 0 ? [8, 200] : [32, 64];
+  const args = ['127.0.0.1', port, file, seconds, sockets, window, rate].map(String);
   const child = spawn(compile('load'), args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk) => chunks.push(chunk));

@@ -3,17 +3,34 @@
  * FAULTS_SCALE=0.1 makes them shorter, for a look at the scenarios themselves. Root is needed for mounts and namespaces.
  */
 
+import { churn } from './churn.ts';
 import { disk } from './disk.ts';
+import { flips } from './flips.ts';
+import { fullLoad } from './full-load.ts';
 import { handover } from './handover.ts';
 import { kill } from './kill.ts';
 import { network } from './network.ts';
+import { pressure } from './pressure.ts';
 import { processes } from './process.ts';
 import { reloads } from './reloads.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 import { soak } from './soak.ts';
 import { start } from './start.ts';
 
-const SCENARIOS: readonly Scenario[] = [start, kill, handover, disk, processes, network, reloads, soak];
+const SCENARIOS: readonly Scenario[] = [
+  start,
+  kill,
+  handover,
+  disk,
+  processes,
+  network,
+  pressure,
+  flips,
+  churn,
+  reloads,
+  fullLoad,
+  soak,
+];
 
 const wanted = process.argv.slice(2);
 const scale = Number(process.env.FAULTS_SCALE ?? 1);

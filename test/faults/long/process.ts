@@ -10,7 +10,8 @@ import { askOnce, BACKUP, type Stage, setStage, until } from '../stage.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 
 const FAKETIME = process.env.FAKETIME_LIBRARY ?? '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
-const STALL = { NODE_OPTIONS: `--import=${new URL('../preload/stall.mjs', import.meta.url)}` };
+/** How a failoverd is started that stalls with SIGUSR2. */
+export const STALL = { NODE_OPTIONS: `--import=${new URL('../preload/stall.mjs', import.meta.url)}` };
 
 export const processes: Scenario = {
   name: 'process',

@@ -1,18 +1,17 @@
 /**
  * 1,000 reloads, every other one of a broken config, at 5,000 queries a second. Proves that none of them costs a query, and
- * that none leaves anything behind: descriptors, timers and handles are those of before, and the memory does not grow.
+ * that none leaves anything behind: descriptors, timers and handles are those of before, and the memory does not grow, neither
+ * what is alive nor the process as a whole.
  */
 import { writeFileSync } from 'node:fs';
 import { type Stage, setStage } from '../stage.ts';
-import { type Holdings, holdingsOf, RESOURCES } from './process-watch.ts';
-import { type Scenario, slope } from './scenario.ts';
+import { type Holdings, holdingsOf, judgeHoldings, RESOURCES } from './process-watch.ts';
+import type { Outcome, Scenario } from './scenario.ts';
 
 const RELOADS = 1_000;
 const QUERIES_PER_SECOND = 5_000;
 const LOAD_SECONDS = 20;
 const SAMPLES = 20;
-/** Over the second half of the reloads. */
-const FLAT_MIB = 15;
 
 export const reloads: Scenario = {
   name: 'reloads',
@@ -62,18 +61,10 @@ interface Counts {
   readonly counted: { readonly succeeded: number; readonly failed: number };
 }
 
-function judge(samples: readonly Holdings[], { sent, lost, counted }: Counts) {
-  const [first, last] = [samples[0], samples.at(-1)];
-  if (!first || !last) throw new Error('there are no samples');
-  const late = samples.slice(samples.length / 2);
-  const grown = slope(late.map(({ rssMib }, index) => [index, rssMib])) * late.length;
-  const isSame = (of: (held: Holdings) => number): boolean => Math.abs(of(last) - of(first)) <= 5;
-  const kept =
-    lost === 0 &&
-    grown < FLAT_MIB &&
-    isSame(({ descriptors }) => descriptors) &&
-    isSame(({ handles }) => handles) &&
-    isSame(({ timers }) => timers);
-  const seen = `${counted.succeeded} reloads and ${counted.failed} refused ones, ${sent} queries, ${lost} lost; RSS ${first.rssMib.toFixed(0)} MiB at first, ${last.rssMib.toFixed(0)} MiB at last, ${grown.toFixed(1)} MiB over the second half; descriptors ${first.descriptors} and ${last.descriptors}, timers ${first.timers} and ${last.timers}, other handles ${first.handles} and ${last.handles}`;
-  return { kept, seen };
+function judge(samples: readonly Holdings[], { sent, lost, counted }: Counts): Outcome {
+  const { isFlat, seen } = judgeHoldings(samples);
+  return {
+    kept: lost === 0 && isFlat,
+    seen: `${counted.succeeded} reloads and ${counted.failed} refused ones, ${sent} queries, ${lost} lost; ${seen}`,
+  };
 }
