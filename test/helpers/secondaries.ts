@@ -23,7 +23,7 @@ interface Recipe {
   readonly file: string;
   readonly args: (file: string) => readonly string[];
   /** Run before it, in its directory. */
-  readonly prepare?: (directory: string, values: Values) => void;
+  readonly prepare?: (directory: string, block: (file: string) => string) => void;
 }
 
 type Values = Readonly<Record<string, string>>;
@@ -39,9 +39,9 @@ const RECIPES: Readonly<Record<Software, Recipe>> = {
     address: '127.0.0.64',
     file: 'pdns.conf',
     args: (file) => [`--config-dir=${path.dirname(file)}`],
-    prepare(directory, values) {
+    prepare(directory, block) {
       const database = path.join(directory, 'pdns.sqlite3');
-      execFileSync('sqlite3', [database], { input: `${readFileSync(SCHEMA)}\n${fromDocs('powerdns.sql', values)}` });
+      execFileSync('sqlite3', [database], { input: `${readFileSync(SCHEMA)}\n${block('powerdns.sql')}` });
     },
   },
 };
@@ -97,7 +97,13 @@ export function startSecondary(
   const values = {
     'app.example.com': primary.zone,
     '198.51.100.53': address,
-    ...(second && { '203.0.113.54@53': `${second.address}@${second.port}`, '203.0.113.54': second.address }),
+    ...(second && {
+      '203.0.113.53 port 53': `${primary.address} port ${primary.port}`,
+      '203.0.113.54 port 53': `${second.address} port ${second.port}`,
+      '203.0.113.54@53': `${second.address}@${second.port}`,
+      '203.0.113.54:53': `${second.address}:${second.port}`,
+      '203.0.113.54': second.address,
+    }),
     '203.0.113.53': primary.address,
     'port 53 {': `port ${primary.port} {`,
     '@53': `@${primary.port}`,
@@ -108,11 +114,12 @@ export function startSecondary(
     'hmac-sha256': algorithm,
     '{SECRET}': KEY.secret,
   };
-  prepare?.(directory, values);
+  const block = (name: string): string => fromDocs(second ? `${name}, two failoverd` : name, values);
+  prepare?.(directory, block);
   const config = path.join(directory, file);
   writeFileSync(
     config,
-    `${fromDocs(second ? `${file}, two failoverd` : file, values)}\n${local(software, { directory, address, port })}`,
+    `${software === 'powerdns' ? fromDocs(file, values) : block(file)}\n${local(software, { directory, address, port })}`,
   );
   const child = spawn(binary, args(config), { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
