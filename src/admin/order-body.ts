@@ -6,8 +6,8 @@ import type { Request } from './route.ts';
 const MAX_TEXT = 500;
 
 /**
- * Writes who ordered what, after all that was ordered before. Settles when all of that is on the disk, or after 100 ms:
- * then it is written when the disk works again.
+ * Writes who ordered what, after all that was ordered before. Settles when all of that is in the
+ * database, or after 100 ms without that: as {@link History.commit} does.
  */
 export type Audit = (entry: AuditEntry) => ReturnType<History['commit']>;
 

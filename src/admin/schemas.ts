@@ -226,7 +226,7 @@ export const orderAnswerSchema = z.union([
     actor: z.string(),
     committed: z
       .boolean()
-      .describe('it is on the disk; false: that took longer than 100 ms, and a crash before may lose it'),
+      .describe('it is in the database; false: that took longer than 100 ms, and a crash before may lose it'),
     generation,
     families: z.array(recordSchema),
   }),

@@ -111,7 +111,7 @@ export interface Ordered {
 
 export function warnOfCrash({ committed }: Ordered, io: Io): void {
   if (!committed)
-    io.stderr.write('warning: it is not on the disk yet: a crash in the next moments may lose the order\n');
+    io.stderr.write('warning: it is not in the database yet: a crash in the next moments may lose the order\n');
 }
 
 /** Who is at the keyboard, also behind sudo. */

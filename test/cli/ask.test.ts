@@ -121,10 +121,10 @@ for (const [line, call] of ORDERS) {
   });
 }
 
-t.test('an order that is not on the disk yet is done, with a warning', async (t) => {
+t.test('an order that is not in the database yet is done, with a warning', async (t) => {
   const { url, tokenFile } = await start(t, { audit: async () => 'queued' });
   const run = await cli('release', 'app.example.com', '--reason', 'x', '--admin', url, '--token-file', tokenFile);
-  t.match(run, { code: 0, stdout: /^done: /, stderr: /^warning: it is not on the disk yet/ });
+  t.match(run, { code: 0, stdout: /^done: /, stderr: /^warning: it is not in the database yet/ });
 });
 
 t.test('an order with --admin says what the server says of a record or a target that there is not', async (t) => {
