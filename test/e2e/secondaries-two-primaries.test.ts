@@ -52,14 +52,14 @@ keys:
     await secondary.stop();
     rmSync(apart, { recursive: true, force: true });
   });
-  const resolver = new Resolver({ timeout: 500, tries: 1 });
+  const resolver = new Resolver({ timeout: 5_000, tries: 2 });
   resolver.setServers([`${place.address}:${place.port}`]);
   return {
     configs: [configOf(first), configOf(second)],
     serial: async () => (await resolver.resolveSoa(ZONE).catch(() => ({ serial: 0 }))).serial,
     address: async () => (await resolver.resolve4(ZONE).catch(() => [])).join(' '),
     async until(what, why) {
-      const deadlineMs = performance.now() + 20_000;
+      const deadlineMs = performance.now() + 60_000;
       while (!(await what())) {
         if (performance.now() > deadlineMs) throw new Error(`${why}: not seen\n${secondary.lines.join('')}`);
         await sleep(10);

@@ -49,14 +49,14 @@ keys:
 }
 
 async function answerOf({ address, port }: Place): Promise<string> {
-  const resolver = new Resolver({ timeout: 500, tries: 1 });
+  const resolver = new Resolver({ timeout: 5_000, tries: 2 });
   resolver.setServers([`${address}:${port}`]);
   const found = await resolver.resolve4(ZONE).catch(() => []);
   return found.join(' ');
 }
 
 async function serialOf({ address, port }: Place): Promise<number> {
-  const resolver = new Resolver({ timeout: 500, tries: 1 });
+  const resolver = new Resolver({ timeout: 5_000, tries: 2 });
   resolver.setServers([`${address}:${port}`]);
   return (await resolver.resolveSoa(ZONE)).serial;
 }
@@ -68,7 +68,7 @@ async function until(place: Place, expected: string): Promise<number> {
     const answer = await answerOf(place);
     const elapsedMs = performance.now() - startMs;
     if (answer === expected) return elapsedMs;
-    if (elapsedMs > 20_000) throw new Error(`${place.address}:${place.port} answers "${answer}", not "${expected}"`);
+    if (elapsedMs > 60_000) throw new Error(`${place.address}:${place.port} answers "${answer}", not "${expected}"`);
     await sleep(5);
   }
 }
@@ -204,7 +204,7 @@ admin: {listen: "127.0.0.1:0"}
     t.equal(await answerOf(place), ADDRESS);
     const second = await serve(directory, config);
     t.teardown(() => second.stop());
-    const deadlineMs = performance.now() + 20_000;
+    const deadlineMs = performance.now() + 60_000;
     while ((await serialOf(place)) === before && performance.now() < deadlineMs) await sleep(20);
     t.ok((await serialOf(place)) > before);
     t.equal(await answerOf(place), ADDRESS);
