@@ -58,13 +58,19 @@ function load(): { addon: Addon } | { reason: string } {
   const reasons = new Set<string>();
   for (const binary of binaries) {
     try {
-      return { addon: require(binary) };
+      const addon: Partial<Addon> = require(binary);
+      if (isWhole(addon)) return { addon };
+      reasons.add(`${binary} was built from other sources: "npm ci" builds it anew`);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       reasons.add(code === 'MODULE_NOT_FOUND' ? `no addon for ${process.platform}-${process.arch}` : message);
     }
   }
   return { reason: [...reasons].join('; ') };
+}
+
+function isWhole(addon: Partial<Addon>): addon is Addon {
+  return [addon.open, addon.leave, addon.close, addon.shortenSlice].every((part) => typeof part === 'function');
 }
 
 /** Looks for the addon, and loads it. */
