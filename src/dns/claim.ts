@@ -2,12 +2,19 @@
  * Whether addresses are free, tried by binding them for oneself. The workers share theirs (SO_REUSEPORT), and so would a
  * second failoverd of the same user, without an error: this is what refuses it.
  */
+import { randomInt } from 'node:crypto';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import net from 'node:net';
 import { ListenError } from '../runtime/ports.ts';
 import { keyOf, type Place, type SocketAddress } from './addresses.ts';
 import { asAddress } from './udp-dgram.ts';
+
+/**
+ * Below those that Linux gives to connections (`ip_local_port_range`): a probe could take one of them between the claim and the
+ * workers' own binding.
+ */
+const QUIET_PORTS = [10_000, 32_768] as const;
 
 /** How many ports are tried until one is free for UDP and TCP on all addresses. */
 const PORT_ATTEMPTS = 20;
@@ -40,7 +47,7 @@ export interface Claim {
 export async function claim(places: readonly Place[]): Promise<Claim> {
   if (places.every(({ port }) => port !== 0)) return { places: await claimAll(places), chosenPort: null };
   for (let attempt = 1; ; attempt++) {
-    const chosenPort = await freePort();
+    const chosenPort = randomInt(...QUIET_PORTS);
     try {
       return { places: await claimAll(places.map((place) => withPort(place, chosenPort))), chosenPort };
     } catch (error) {
@@ -63,17 +70,6 @@ async function claimAll(places: readonly Place[]): Promise<readonly Place[]> {
     else if (!(place.isExpanded && ABSENT.includes(fault.code))) throw listenError(fault);
   }
   return claimed;
-}
-
-/** A port that is free for now, on loopback at least. */
-async function freePort(): Promise<number> {
-  const socket = udpSocket('127.0.0.1');
-  const listening = once(socket, 'listening'); // before bind(), which may be done before it returns
-  socket.bind({ address: '127.0.0.1', port: 0, exclusive: true });
-  await listening;
-  const { port } = socket.address();
-  await closed(socket);
-  return port;
 }
 
 async function tryUdp({ host, port }: SocketAddress): Promise<BindFault | null> {
