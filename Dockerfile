@@ -36,5 +36,5 @@ VOLUME /var/lib/failoverd
 EXPOSE 5353/udp 5353/tcp 8053/tcp
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s \
   CMD ["node", "/opt/failoverd/dist/main.js", "healthcheck", "--config", "/etc/failoverd/failoverd.yaml"]
-ENTRYPOINT ["node", "--max-semi-space-size=4", "/opt/failoverd/dist/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "--v8-pool-size=2", "/opt/failoverd/dist/main.js"]
 CMD ["serve", "--config", "/etc/failoverd/failoverd.yaml"]
