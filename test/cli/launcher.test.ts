@@ -54,7 +54,9 @@ function packageAt(root: string, kind: 'checkout' | 'installed'): string {
 }
 
 function ran(node: string, main: string): RegExp {
-  return new RegExp(`^${node} \\d+\n\\[--max-semi-space-size=\\d+\\]\n\\[--v8-pool-size=\\d+\\]\n\\[${main}\\]\n\\[a b\\]\n\\[\\]\n$`);
+  return new RegExp(
+    `^${node} \\d+\n\\[--max-semi-space-size=\\d+\\]\n\\[--v8-pool-size=\\d+\\]\n\\[${main}\\]\n\\[a b\\]\n\\[\\]\n$`,
+  );
 }
 
 t.test('the launcher runs src/ in a checkout and dist/ in an installed package, arguments untouched', async (t) => {
